@@ -1,0 +1,47 @@
+/**
+ * The import law, as one table. Everything that is not listed here is forbidden.
+ *
+ * `rooms` names the other rooms a room may import (a room may always import itself). `packages` names
+ * the npm packages it may import; `node` says whether `node:` built-ins are allowed. The lint
+ * configuration and `test/tidy.test.ts` both read this table, so the law stands in one place.
+ */
+export interface Room {
+  readonly rooms: readonly string[]
+  readonly packages: readonly string[]
+  readonly node: boolean
+}
+
+export const rooms = {
+  domain: { rooms: [], packages: [], node: false },
+  contract: { rooms: ['domain'], packages: ['zod'], node: false },
+  ports: { rooms: ['domain'], packages: [], node: false },
+  gateway: { rooms: ['domain', 'contract', 'ports'], packages: [], node: true },
+  control: { rooms: ['domain', 'contract', 'ports'], packages: ['hono'], node: false },
+  adapters: {
+    rooms: ['domain', 'ports'],
+    packages: [
+      'kysely',
+      'pg',
+      '@electric-sql/pglite',
+      '@electric-sql/pglite-socket',
+      'undici',
+      'gpt-tokenizer',
+    ],
+    node: true,
+  },
+  app: {
+    rooms: ['domain', 'contract', 'ports', 'gateway', 'control', 'adapters'],
+    packages: [
+      '@hono/node-server',
+      'hono',
+      'commander',
+      'jsonc-parser',
+      'picocolors',
+      '@pydantic/genai-prices',
+      'zod',
+    ],
+    node: true,
+  },
+} as const satisfies Record<string, Room>
+
+export type RoomName = keyof typeof rooms

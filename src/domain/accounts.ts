@@ -1,0 +1,59 @@
+import type { AccountId, KeyId } from './identifiers.ts'
+
+/** What an account may do. `closing` and `closed` belong to deletion; only `active` may spend. */
+export type AccountStatus = 'active' | 'suspended' | 'closing' | 'closed'
+
+/** Who an account is: a customer of this installation, or one who runs it. */
+export type AccountRole = 'customer' | 'operator'
+
+/**
+ * How much of a request is kept. `full`: metadata, messages and output; `metadata`: everything but the
+ * messages and the output; `none`: only what billing needs, without IP address and user agent.
+ */
+export type ContentMode = 'none' | 'metadata' | 'full'
+
+/** One account, as stored. */
+export interface Account {
+  readonly id: AccountId
+  readonly role: AccountRole
+  readonly displayName: string
+  readonly email: string | null
+  readonly status: AccountStatus
+  /** Why the status is what it is, for the account's owner to read; null while active. */
+  readonly statusReason: string | null
+  readonly contentMode: ContentMode
+  readonly createdAt: Date
+}
+
+/** What a key opens: model requests, or the control API of this installation. */
+export type KeyKind = 'inference' | 'operator'
+
+/** One API key, as stored: never the secret, only what recognises it. */
+export interface ApiKey {
+  readonly id: KeyId
+  readonly accountId: AccountId
+  readonly kind: KeyKind
+  readonly name: string
+  /** The first characters of the secret (`cl_k`), for display. */
+  readonly prefix: string
+  readonly lastFour: string
+  /** Null: the account's own mode. A key can only lower it. */
+  readonly contentMode: ContentMode | null
+  readonly createdAt: Date
+  readonly expiresAt: Date | null
+  readonly revokedAt: Date | null
+}
+
+const contentModeRank: Record<ContentMode, number> = { none: 0, metadata: 1, full: 2 }
+
+/** The most private of the modes given: a key or a request can lower what is kept, never raise it. */
+export function strictestContentMode(
+  account: ContentMode,
+  ...others: readonly (ContentMode | null)[]
+): ContentMode {
+  return others.reduce<ContentMode>(
+    (strictest, mode) =>
+      mode !== null && contentModeRank[mode] < contentModeRank[strictest] ? mode : strictest,
+    account,
+  )
+}

@@ -1,0 +1,259 @@
+/**
+ * Every error that leaves the house. Public text lives only here; private detail lives only in a
+ * fault's `cause`. The docs' error page and the OpenAPI document are made from this table.
+ */
+
+/** How one kind of error looks from outside. `{name}` in a message is filled from the fault's details. */
+export interface FaultDefinition {
+  readonly status: number
+  /** OpenAI's `error.type`. */
+  readonly type: string
+  /** OpenRouter's `error.metadata.error_type`, the stable machine-readable class. */
+  readonly errorType: string
+  readonly message: string
+}
+
+export const faults = {
+  invalid_json: {
+    status: 400,
+    type: 'invalid_request_error',
+    errorType: 'invalid_request',
+    message: 'The request body is not valid JSON: {detail}.',
+  },
+  invalid_request: {
+    status: 400,
+    type: 'invalid_request_error',
+    errorType: 'invalid_request',
+    message: '{detail}',
+  },
+  context_length_exceeded: {
+    status: 400,
+    type: 'invalid_request_error',
+    errorType: 'context_length_exceeded',
+    message: '{detail}',
+  },
+  missing_api_key: {
+    status: 401,
+    type: 'authentication_error',
+    errorType: 'authentication',
+    message:
+      'No API key was sent. Send it in the header "Authorization: Bearer <key>"; keys start with "cl_k".',
+  },
+  invalid_api_key: {
+    status: 401,
+    type: 'authentication_error',
+    errorType: 'authentication',
+    message:
+      'This API key is not valid. Check that it was copied whole, or create a new one; nothing was charged.',
+  },
+  revoked_api_key: {
+    status: 401,
+    type: 'authentication_error',
+    errorType: 'authentication',
+    message: 'This API key was revoked. Create a new one; nothing was charged.',
+  },
+  expired_api_key: {
+    status: 401,
+    type: 'authentication_error',
+    errorType: 'authentication',
+    message: 'This API key has expired. Create a new one; nothing was charged.',
+  },
+  insufficient_credits: {
+    status: 402,
+    type: 'insufficient_quota',
+    errorType: 'payment_required',
+    message:
+      'Not enough credit: this request could cost up to {bound} and {available} is available. {advice}',
+  },
+  account_suspended: {
+    status: 403,
+    type: 'permission_error',
+    errorType: 'permission_denied',
+    message:
+      'This account is suspended{reason}. Nothing was charged; contact support to restore it.',
+  },
+  permission_denied: {
+    status: 403,
+    type: 'permission_error',
+    errorType: 'permission_denied',
+    message: 'This key may not do that: {detail}.',
+  },
+  not_found: {
+    status: 404,
+    type: 'invalid_request_error',
+    errorType: 'not_found',
+    message: 'Nothing is at {detail}.',
+  },
+  model_not_found: {
+    status: 404,
+    type: 'invalid_request_error',
+    errorType: 'not_found',
+    message:
+      'The model "{model}" does not exist here.{suggestion} GET /v1/models lists every model.',
+  },
+  generation_not_found: {
+    status: 404,
+    type: 'invalid_request_error',
+    errorType: 'not_found',
+    message: 'No generation with this id belongs to your account.',
+  },
+  content_not_kept: {
+    status: 404,
+    type: 'invalid_request_error',
+    errorType: 'not_found',
+    message: 'The messages and output of this generation were not kept: {detail}.',
+  },
+  account_not_found: {
+    status: 404,
+    type: 'invalid_request_error',
+    errorType: 'not_found',
+    message: 'No account has this id.',
+  },
+  key_not_found: {
+    status: 404,
+    type: 'invalid_request_error',
+    errorType: 'not_found',
+    message: 'No key has this id.',
+  },
+  method_not_allowed: {
+    status: 405,
+    type: 'invalid_request_error',
+    errorType: 'invalid_request',
+    message: 'This address does not take {method}; it takes {allow}.',
+  },
+  request_timeout: {
+    status: 408,
+    type: 'invalid_request_error',
+    errorType: 'timeout',
+    message: 'The request did not arrive whole in time; nothing was charged. Send it again.',
+  },
+  conflict: {
+    status: 409,
+    type: 'invalid_request_error',
+    errorType: 'conflict',
+    message: '{detail}',
+  },
+  payload_too_large: {
+    status: 413,
+    type: 'invalid_request_error',
+    errorType: 'payload_too_large',
+    message: 'The request body is larger than {limit}. Send less; nothing was charged.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    type: 'invalid_request_error',
+    errorType: 'invalid_request',
+    message: 'Send the body as "Content-Type: application/json"; "{received}" is not read here.',
+  },
+  rate_limit_exceeded: {
+    status: 429,
+    type: 'rate_limit_error',
+    errorType: 'rate_limit_exceeded',
+    message: '{detail}',
+  },
+  headers_too_large: {
+    status: 431,
+    type: 'invalid_request_error',
+    errorType: 'invalid_request',
+    message: 'The request headers are larger than 16 KiB. Send fewer or shorter ones.',
+  },
+  provider_rejected: {
+    status: 400,
+    type: 'invalid_request_error',
+    errorType: 'invalid_request',
+    message: '{provider} refused the request: {detail}',
+  },
+  internal: {
+    status: 500,
+    type: 'server_error',
+    errorType: 'server',
+    message: 'Something went wrong on our side; nothing was charged. It has been reported.',
+  },
+  provider_unavailable: {
+    status: 502,
+    type: 'server_error',
+    errorType: 'provider_unavailable',
+    message: '{provider} could not be reached or broke off the connection. Try again in a moment.',
+  },
+  provider_invalid_response: {
+    status: 502,
+    type: 'server_error',
+    errorType: 'provider_unavailable',
+    message: '{provider} sent an answer that could not be read ({detail}). Try again in a moment.',
+  },
+  provider_error: {
+    status: 502,
+    type: 'server_error',
+    errorType: 'provider_unavailable',
+    message: '{provider} reported an error: {detail}',
+  },
+  service_unavailable: {
+    status: 503,
+    type: 'server_error',
+    errorType: 'provider_overloaded',
+    message: 'codelace cannot take this request right now; nothing was charged. Try again shortly.',
+  },
+  provider_timeout: {
+    status: 504,
+    type: 'server_error',
+    errorType: 'timeout',
+    message: '{provider} did not answer in time. Try again, or choose another model.',
+  },
+} as const satisfies Record<string, FaultDefinition>
+
+/** The name of one kind of error: OpenAI's `error.code`. */
+export type FaultCode = keyof typeof faults
+
+/** What a fault carries beside its code. */
+export interface FaultOptions {
+  /** OpenAI's `error.param`: the path of the faulty field (`messages[2].role`). */
+  readonly param?: string | null
+  /** Values for the `{names}` in the table's message. They are shown to the caller. */
+  readonly details?: Readonly<Record<string, string>>
+  /** Extra members for `error.metadata`, shown to the caller. */
+  readonly metadata?: Readonly<Record<string, unknown>>
+  /** Replaces the table's status where an upstream's own status of the same class is passed on. */
+  readonly status?: number
+  readonly retryAfterSeconds?: number
+  /** What really happened, for the log of this house only. */
+  readonly cause?: unknown
+}
+
+/** An expected failure with a public face. Thrown by edges, never by pure rules. */
+export class Fault extends Error {
+  override readonly name = 'Fault'
+  readonly code: FaultCode
+  readonly status: number
+  readonly param: string | null
+  readonly metadata: Readonly<Record<string, unknown>>
+  readonly retryAfterSeconds: number | null
+
+  constructor(code: FaultCode, options: FaultOptions = {}) {
+    const { param = null, details = {}, metadata = {}, retryAfterSeconds, cause } = options
+    super(fillMessage(faults[code].message, details), cause === undefined ? {} : { cause })
+    this.code = code
+    this.status = options.status ?? faults[code].status
+    this.param = param
+    this.metadata = metadata
+    this.retryAfterSeconds = retryAfterSeconds ?? null
+  }
+}
+
+function fillMessage(template: string, details: Readonly<Record<string, string>>): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => details[name] ?? '').trim()
+}
+
+/** Our own mistake: answered with `internal`, logged whole, and never shown. */
+export class Bug extends Error {
+  override readonly name = 'Bug'
+}
+
+/** Throws a `Bug` when a belief about our own code does not hold. */
+export function assert(condition: unknown, belief: string): asserts condition {
+  if (!condition) throw new Bug(belief)
+}
+
+/** Marks a branch that exhaustive types make impossible. */
+export function unreachable(value: never): never {
+  throw new Bug(`unreachable: ${String(value)}`)
+}

@@ -1,0 +1,77 @@
+/**
+ * The shapes of the ids that codelace makes. Randomness comes in as an argument: this room has none.
+ */
+
+/** A customer or operator account. */
+export type AccountId = `acct_${string}`
+/** One API key or operator token (never the secret itself). */
+export type KeyId = `key_${string}`
+/** Also the id of the charge: one per client request, across all provider attempts. */
+export type GenerationId = `gen-${string}`
+/** A slice of a balance that one node may spend. */
+export type LeaseId = `lease_${string}`
+/** One running process with its own journal. */
+export type NodeId = `node_${string}`
+/** One grant of credit to an account. */
+export type GrantId = `grant_${string}`
+/** One immutable version of one price sheet: the id is a hash of its content. */
+export type PriceVersionId = `price_${string}`
+
+/** Fills an array of `length` bytes from a cryptographic source. */
+export type RandomBytes = (length: number) => Uint8Array
+
+const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+
+/**
+ * `length` characters of base 62, each equally likely: bytes of 248 and above are thrown away, so no
+ * character is favoured.
+ */
+export function randomBase62(length: number, randomBytes: RandomBytes): string {
+  let text = ''
+  while (text.length < length) {
+    for (const byte of randomBytes(length)) {
+      if (byte < 248 && text.length < length) text += base62[byte % 62]
+    }
+  }
+  return text
+}
+
+/** `gen-<unix seconds>-<20 alphanumerics>`, the id form that OpenRouter's clients expect. */
+export function makeGenerationId(nowMs: number, randomBytes: RandomBytes): GenerationId {
+  return `gen-${Math.floor(nowMs / 1000)}-${randomBase62(20, randomBytes)}`
+}
+
+/** True for text in the exact form of a generation id. */
+export function isGenerationId(text: string): text is GenerationId {
+  return /^gen-\d{10}-[0-9A-Za-z]{20}$/.test(text)
+}
+
+/** The UTC day (`YYYY-MM-DD`) a generation belongs to, read from its id: the partition key of its rows. */
+export function dayOfGeneration(id: GenerationId): string {
+  return new Date(Number(id.slice(4, 14)) * 1000).toISOString().slice(0, 10)
+}
+
+/** A fresh, unguessable id. */
+export function makeAccountId(randomBytes: RandomBytes): AccountId {
+  return `acct_${randomBase62(20, randomBytes)}`
+}
+
+/** A fresh, unguessable id. */
+export function makeKeyId(randomBytes: RandomBytes): KeyId {
+  return `key_${randomBase62(20, randomBytes)}`
+}
+
+/** A fresh, unguessable id. */
+export function makeLeaseId(randomBytes: RandomBytes): LeaseId {
+  return `lease_${randomBase62(20, randomBytes)}`
+}
+
+/** A fresh, unguessable id. */
+export function makeNodeId(randomBytes: RandomBytes): NodeId {
+  return `node_${randomBase62(20, randomBytes)}`
+}
+
+/** A fresh, unguessable id. */
+export function makeGrantId(randomBytes: RandomBytes): GrantId {
+  return `grant_${randomBase62(20, randomBytes)}`
+}

@@ -1,0 +1,44 @@
+import type { GenerationRecord } from '#domain/generation.ts'
+import type { AccountId, GenerationId, PriceVersionId } from '#domain/identifiers.ts'
+import type { NanoUsd } from '#domain/money.ts'
+
+/** A request that wants to spend. The bound is the most it can cost; it is zero for free models. */
+export interface AdmissionRequest {
+  readonly chargeId: GenerationId
+  readonly accountId: AccountId
+  readonly boundNanoUsd: NanoUsd
+  readonly priceVersionId: PriceVersionId
+}
+
+/**
+ * `held`: the bound is set aside and the request may go upstream. `insufficient`: it was not, and
+ * `availableNanoUsd` is what the account could still spend on this request. `unavailable`: the store cannot
+ * be asked, and this node holds too little credit to decide without it.
+ */
+export type Admission =
+  | { readonly kind: 'held'; readonly hold: Hold }
+  | { readonly kind: 'insufficient'; readonly availableNanoUsd: NanoUsd }
+  | { readonly kind: 'unavailable'; readonly retryAfterSeconds: number }
+
+/** Money set aside for one request. It ends with exactly one `settle`, whatever happened. */
+export interface Hold {
+  readonly chargeId: GenerationId
+  /** What the answer has cost so far; charged if this process dies before `settle`. Cheap; never throws. */
+  readonly progress: (costNanoUsd: NanoUsd) => void
+  /**
+   * Charges `record.costNanoUsd` (zero releases everything), frees the rest at once, and resolves when
+   * the charge and the log line are on this machine's disk: only then may the end of a successful answer
+   * leave. Rejects when the disk failed; the end must then not leave.
+   */
+  readonly settle: (record: GenerationRecord) => Promise<void>
+}
+
+/** The node's own view of credit: admission without a database on the way. */
+export interface Credit {
+  /** Answers at once, without a promise, when this node holds enough of the account's credit. */
+  readonly admit: (request: AdmissionRequest) => Admission | Promise<Admission>
+  /** Writes the log line of a request that never held money. Not waited for. */
+  readonly log: (record: GenerationRecord) => void
+  /** A record that this node has written but the store may not have yet. */
+  readonly findPending: (id: GenerationId) => GenerationRecord | undefined
+}

@@ -1,0 +1,43 @@
+import type { GenerationRecord } from '#domain/generation.ts'
+import type { AccountId, GenerationId } from '#domain/identifiers.ts'
+
+/** Content after compression and encryption: opaque bytes that only the vault can open. */
+export interface SealedContent {
+  readonly id: GenerationId
+  readonly accountId: AccountId
+  readonly createdAtMs: number
+  readonly streamed: boolean
+  /** The version of the account's data key it was sealed with. */
+  readonly keyVersion: number
+  readonly request: Uint8Array
+  readonly response: Uint8Array
+}
+
+/** What to list. Every member narrows; null does not. */
+export interface GenerationFilter {
+  readonly accountId: AccountId | null
+  readonly model: string | null
+  readonly outcome: GenerationRecord['outcome'] | null
+  readonly limit: number
+  /** Continue after this id; null starts with the newest. */
+  readonly after: GenerationId | null
+}
+
+/** Where the request log lives. */
+export interface GenerationStore {
+  /** Writes all, skipping ids that exist: writing the same batch again changes nothing. */
+  readonly insert: (records: readonly GenerationRecord[]) => Promise<void>
+  /** Writes all, skipping ids that exist. */
+  readonly insertContent: (contents: readonly SealedContent[]) => Promise<void>
+  /** Null account: any account's (operators only). Another account's row is not found. */
+  readonly find: (
+    id: GenerationId,
+    accountId: AccountId | null,
+  ) => Promise<GenerationRecord | undefined>
+  readonly findContent: (
+    id: GenerationId,
+    accountId: AccountId,
+  ) => Promise<SealedContent | undefined>
+  /** Newest first. */
+  readonly list: (filter: GenerationFilter) => Promise<readonly GenerationRecord[]>
+}

@@ -1,0 +1,178 @@
+import type {
+  AccountId,
+  GenerationId,
+  GrantId,
+  LeaseId,
+  NodeId,
+  PriceVersionId,
+} from '#domain/identifiers.ts'
+import type { NanoUsd } from '#domain/money.ts'
+import type { UsageSource } from '#domain/usage.ts'
+
+/** Where credit comes from, which also orders its use when priorities and expiry are equal. */
+export type GrantKind = 'paid' | 'promotional' | 'trial'
+
+/** Credit to be added to an account. The amount is above zero. */
+export interface NewGrant {
+  readonly id: GrantId
+  readonly accountId: AccountId
+  readonly kind: GrantKind
+  readonly amountNanoUsd: NanoUsd
+  /** Lower is spent first. */
+  readonly priority: number
+  readonly expiresAt: Date | null
+  /** Makes the grant happen at most once: a second one with the same key changes nothing. */
+  readonly effectKey: string
+  readonly note: string | null
+}
+
+/** Credit that was added, and what is left of it. */
+export interface Grant {
+  readonly id: GrantId
+  readonly accountId: AccountId
+  readonly kind: GrantKind
+  readonly amountNanoUsd: NanoUsd
+  readonly remainingNanoUsd: NanoUsd
+  readonly priority: number
+  readonly createdAt: Date
+  readonly expiresAt: Date | null
+  readonly note: string | null
+}
+
+/** `duplicate`: this effect key was used before; `grant` is the one it made then. */
+export type GrantResult =
+  | { readonly kind: 'granted'; readonly grant: Grant }
+  | { readonly kind: 'duplicate'; readonly grant: Grant }
+  | { readonly kind: 'account_unknown' }
+
+/** What an account has. `available + held` is what it can still spend. */
+export interface Balance {
+  readonly availableNanoUsd: NanoUsd
+  /** In the hands of nodes, for requests under way. */
+  readonly heldNanoUsd: NanoUsd
+  /** Everything ever charged. */
+  readonly spentNanoUsd: NanoUsd
+  /** Everything ever granted. */
+  readonly grantedNanoUsd: NanoUsd
+}
+
+/** A node asks for credit to spend: a new lease, or more of one it has. */
+export interface LeaseRequest {
+  readonly leaseId: LeaseId
+  readonly accountId: AccountId
+  readonly nodeId: NodeId
+  readonly epoch: number
+  /** Less than this is of no use. Above zero. */
+  readonly minimumNanoUsd: NanoUsd
+  /** As much of this as there is, at least the minimum. */
+  readonly wantedNanoUsd: NanoUsd
+  readonly ttlMs: number
+}
+
+/**
+ * `granted`: `addedNanoUsd` more on this lease, which now lives `ttlMs` from the store's receipt.
+ * `insufficient`: nothing moved; `elsewhereNanoUsd` is what other nodes hold and could return.
+ * `fenced`: this node's epoch is over, or the lease was closed; it must not be used again.
+ */
+export type LeaseResult =
+  | {
+      readonly kind: 'granted'
+      readonly addedNanoUsd: NanoUsd
+      readonly availableNanoUsd: NanoUsd
+    }
+  | {
+      readonly kind: 'insufficient'
+      readonly availableNanoUsd: NanoUsd
+      readonly elsewhereNanoUsd: NanoUsd
+    }
+  | { readonly kind: 'fenced' }
+  | { readonly kind: 'account_unknown' }
+
+/** One charge, ready to be settled. A cost of zero is recorded too. */
+export interface ChargeRecord {
+  readonly chargeId: GenerationId
+  readonly accountId: AccountId
+  readonly leaseId: LeaseId
+  readonly nodeId: NodeId
+  readonly costNanoUsd: NanoUsd
+  readonly priceVersionId: PriceVersionId
+  readonly usageSource: UsageSource
+}
+
+/** What a batch did. Charges that were known already moved nothing. */
+export interface SettleReport {
+  readonly settledCount: number
+  readonly duplicateCount: number
+  /** Charged to `available` because the lease did not cover it, although it was open. */
+  readonly overrunNanoUsd: NanoUsd
+  /** Charged to `available` because the lease had been reclaimed. */
+  readonly lateNanoUsd: NanoUsd
+}
+
+/** One disagreement between what is stored and what the entries say. */
+export interface LedgerDifference {
+  /** Which promise is broken, by the name in the criteria: `I1` conservation … `I9` grants. */
+  readonly invariant: string
+  readonly accountId: AccountId | null
+  readonly detail: string
+  readonly differenceNanoUsd: NanoUsd
+}
+
+/** One transaction as an account's owner may read it, with the effect on their own books. */
+export interface StatementLine {
+  readonly transactionId: string
+  readonly at: Date
+  readonly kind: string
+  readonly effectKey: string
+  readonly availableNanoUsd: NanoUsd
+  readonly heldNanoUsd: NanoUsd
+}
+
+/**
+ * Where money is true. Double entry: every transaction sums to zero; entries are append-only; every
+ * effect has a unique key; balances are projections that change in the same transaction.
+ *
+ * All operations may throw `StoreUnavailable`. After that the caller may repeat the same call: each is
+ * idempotent by lease state, effect key or charge id, except `lease`, whose repeated call may add twice
+ * (the excess is the node's to return; nothing is lost).
+ */
+export interface LedgerStore {
+  /** Starts a new life of a node: leases of earlier lives can no longer be extended or renewed. */
+  readonly raiseEpoch: (nodeId: NodeId) => Promise<number>
+  readonly lease: (request: LeaseRequest) => Promise<LeaseResult>
+  /** Extends the life of the leases given; returns those that are closed or fenced. */
+  readonly renew: (request: {
+    nodeId: NodeId
+    epoch: number
+    leaseIds: readonly LeaseId[]
+    ttlMs: number
+  }) => Promise<readonly LeaseId[]>
+  /**
+   * Gives unused credit back. The amount never includes what is reserved or spent but not settled. With
+   * `close`, the whole unsettled rest goes back and the lease ends.
+   */
+  readonly giveBack: (request: {
+    leaseId: LeaseId
+    nodeId: NodeId
+    epoch: number
+    amountNanoUsd: NanoUsd
+    close: boolean
+  }) => Promise<void>
+  /** One database transaction; each charge id counts once, ever. */
+  readonly settle: (charges: readonly ChargeRecord[]) => Promise<SettleReport>
+  /** Closes leases of earlier epochs of this node, whose charges have all been settled. */
+  readonly closeOldLeases: (nodeId: NodeId, epoch: number) => Promise<number>
+  /** Closes leases that expired more than `graceMs` ago, on any node; returns how many. */
+  readonly reclaimExpired: (graceMs: number) => Promise<number>
+  readonly grant: (grant: NewGrant) => Promise<GrantResult>
+  /** Posts what is left of expired grants to breakage, once; returns how many ended. */
+  readonly expireGrants: () => Promise<number>
+  /** In the order they will be spent; spent and expired ones last. */
+  readonly grants: (accountId: AccountId) => Promise<readonly Grant[]>
+  /** Undefined when there is no such account. */
+  readonly balance: (accountId: AccountId) => Promise<Balance | undefined>
+  /** Newest first. */
+  readonly statement: (accountId: AccountId, limit: number) => Promise<readonly StatementLine[]>
+  /** Recomputes everything from the entries; an empty list means not one nano-dollar is astray. */
+  readonly verify: () => Promise<readonly LedgerDifference[]>
+}
