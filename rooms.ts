@@ -11,12 +11,13 @@ export interface Room {
   readonly node: boolean
 }
 
+/** The law: one row for each folder of `src`. */
 export const rooms = {
   domain: { rooms: [], packages: [], node: false },
   contract: { rooms: ['domain'], packages: ['zod'], node: false },
   ports: { rooms: ['domain'], packages: [], node: false },
   gateway: { rooms: ['domain', 'contract', 'ports'], packages: [], node: true },
-  control: { rooms: ['domain', 'contract', 'ports'], packages: ['hono'], node: false },
+  control: { rooms: ['domain', 'contract', 'ports'], packages: ['hono', 'zod'], node: false },
   adapters: {
     rooms: ['domain', 'ports'],
     packages: [
@@ -44,4 +45,5 @@ export const rooms = {
   },
 } as const satisfies Record<string, Room>
 
+/** The name of a room, which is the name of its folder and of its import prefix. */
 export type RoomName = keyof typeof rooms
