@@ -1,4 +1,5 @@
 import type { AccountId, KeyId } from './identifiers.ts'
+import type { UsageLimits } from './usage-limits.ts'
 
 /** What an account may do. `closing` and `closed` belong to deletion; only `active` may spend. */
 export type AccountStatus = 'active' | 'suspended' | 'closing' | 'closed'
@@ -22,6 +23,8 @@ export interface Account {
   /** Why the status is what it is, for the account's owner to read; null while active. */
   readonly statusReason: string | null
   readonly contentMode: ContentMode
+  /** What all its keys together may use; null: as much as there is credit for. */
+  readonly limits: UsageLimits | null
   readonly createdAt: Date
 }
 
@@ -39,6 +42,8 @@ export interface ApiKey {
   readonly lastFour: string
   /** Null: the account's own mode. A key can only lower it. */
   readonly contentMode: ContentMode | null
+  /** What this key may use, within what its account may; null: no limit of its own. */
+  readonly limits: UsageLimits | null
   readonly createdAt: Date
   readonly expiresAt: Date | null
   readonly revokedAt: Date | null

@@ -1,3 +1,4 @@
+import { assert } from './faults.ts'
 import type { PriceVersion } from './prices.ts'
 
 /** Who answers: the maker of models, another gateway, or a machine that runs open models. */
@@ -42,6 +43,8 @@ export interface Model {
   readonly aliases: readonly string[]
   readonly inputModalities: readonly string[]
   readonly outputModalities: readonly string[]
+  /** The most tokens one image of a prompt counts; absent where the usual bound holds. */
+  readonly imageTokensMax?: number
   readonly endpoints: readonly Endpoint[]
 }
 
@@ -50,4 +53,47 @@ export interface Catalogue {
   readonly models: readonly Model[]
   readonly providers: readonly Provider[]
   readonly byName: ReadonlyMap<string, Model>
+}
+
+/**
+ * Makes the catalogue. Ids and aliases must be unique over all models, and a model may have a provider
+ * once: whoever reads the configuration has made sure of both, so a repetition here is a `Bug`.
+ */
+export function buildCatalogue(parts: {
+  providers: readonly Provider[]
+  models: readonly Model[]
+}): Catalogue {
+  const byName = new Map<string, Model>()
+  for (const model of parts.models) {
+    for (const name of [model.id, ...model.aliases]) {
+      assert(!byName.has(name), `the model name ${name} is given twice`)
+      byName.set(name, model)
+    }
+    const slugs = new Set(model.endpoints.map((endpoint) => endpoint.provider.slug))
+    assert(slugs.size === model.endpoints.length, `${model.id} has a provider twice`)
+    assert(slugs.size > 0, `${model.id} has no endpoint`)
+  }
+  return { models: parts.models, providers: parts.providers, byName }
+}
+
+/** The model with this id or alias, exactly as written; undefined when there is none. */
+export function resolveModel(catalogue: Catalogue, name: string): Model | undefined {
+  return catalogue.byName.get(name)
+}
+
+/** How the price book names one endpoint of one model: `author/slug@provider`. */
+export function endpointName(model: Model, endpoint: Endpoint): string {
+  return `${model.id}@${endpoint.provider.slug}`
+}
+
+/** The price of every endpoint, in the order of the catalogue: what the price book records at start. */
+export function pricesOf(
+  catalogue: Catalogue,
+): readonly { readonly endpoint: string; readonly version: PriceVersion }[] {
+  return catalogue.models.flatMap((model) =>
+    model.endpoints.map((endpoint) => ({
+      endpoint: endpointName(model, endpoint),
+      version: endpoint.price,
+    })),
+  )
 }

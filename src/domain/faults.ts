@@ -13,6 +13,7 @@ export interface FaultDefinition {
   readonly message: string
 }
 
+/** The table. Its keys are `error.code` on the wire and never change their meaning. */
 export const faults = {
   invalid_json: {
     status: 400,
@@ -65,6 +66,12 @@ export const faults = {
     message:
       'Not enough credit: this request could cost up to {bound} and {available} is available. {advice}',
   },
+  spend_limit_exceeded: {
+    status: 402,
+    type: 'insufficient_quota',
+    errorType: 'payment_required',
+    message: '{detail}',
+  },
   account_suspended: {
     status: 403,
     type: 'permission_error',
@@ -90,6 +97,13 @@ export const faults = {
     errorType: 'not_found',
     message:
       'The model "{model}" does not exist here.{suggestion} GET /v1/models lists every model.',
+  },
+  no_endpoint_allowed: {
+    status: 404,
+    type: 'invalid_request_error',
+    errorType: 'not_found',
+    message:
+      'No provider of "{model}" fits the wishes in this request ({detail}). Loosen them, or choose another model.',
   },
   generation_not_found: {
     status: 404,
@@ -132,6 +146,33 @@ export const faults = {
     type: 'invalid_request_error',
     errorType: 'conflict',
     message: '{detail}',
+  },
+  invalid_configuration: {
+    status: 409,
+    type: 'invalid_request_error',
+    errorType: 'conflict',
+    message: '{detail}',
+  },
+  idempotency_key_reused: {
+    status: 409,
+    type: 'invalid_request_error',
+    errorType: 'conflict',
+    message:
+      'This Idempotency-Key was already used for a request with another body. Choose a new key for each new request; nothing was charged.',
+  },
+  idempotency_key_in_use: {
+    status: 409,
+    type: 'invalid_request_error',
+    errorType: 'conflict',
+    message:
+      'The request with this Idempotency-Key is under way on another node. Send it again in a moment to get its answer; nothing more was charged.',
+  },
+  idempotent_answer_not_kept: {
+    status: 409,
+    type: 'invalid_request_error',
+    errorType: 'conflict',
+    message:
+      'The request with this Idempotency-Key was answered and charged as {id}, and the answer cannot be given again: {reason}. Nothing more was charged; choose a new key to ask anew.',
   },
   payload_too_large: {
     status: 413,

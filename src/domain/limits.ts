@@ -1,5 +1,7 @@
 /** Every limit of the product, each with its name, its unit last, and its place here. */
 
+import { nanoUsd } from './money.ts'
+
 /** The largest JSON request body. */
 export const requestBodyBytesMax = 20 * 1024 * 1024
 /** The largest block of request headers. */
@@ -36,8 +38,6 @@ export const streamPingIntervalMs = 15_000
 export const streamBufferBytesMax = 256 * 1024
 /** A reader that takes nothing for this long is closed. */
 export const stalledReaderTimeoutMs = 30_000
-/** A revoked key or suspended account is refused everywhere within this time. */
-export const revocationLagMsMax = 5_000
 /** The most bytes of one answer that are kept as content. */
 export const contentBytesMax = 4 * 1024 * 1024
 /** The most bytes of content that wait in memory for the database. */
@@ -46,3 +46,179 @@ export const contentQueueBytesMax = 64 * 1024 * 1024
 export const nameLengthMax = 100
 /** The most rows one page of a list returns. */
 export const pageSizeMax = 200
+/** The most unwrapped data keys of accounts that stay in memory. */
+export const accountKeysCachedMax = 10_000
+/** A deleted data key opens nothing any more, on any node, after this time. */
+export const accountKeyCachedMsMax = 5 * 60_000
+/** The most choices (`n`) one request may ask for. */
+export const choiceCountMax = 128
+/** The longest time to reach the database or to wait for one of its connections. */
+export const databaseConnectTimeoutMs = 5_000
+/** The longest database statement on behalf of a request. */
+export const databaseStatementTimeoutMs = 5_000
+/** The longest database statement of maintenance: migrations, verification, purges, exports. */
+export const databasePatientTimeoutMs = 15 * 60_000
+/** The longest a connection may sit inside a transaction without a statement. */
+export const databaseIdleInTransactionTimeoutMs = 10_000
+/** The most connections one process opens to a PostgreSQL server for requests. */
+export const databaseConnectionsMax = 8
+/** The most connections one process opens to a PostgreSQL server for maintenance. */
+export const databasePatientConnectionsMax = 2
+/** The most callers that wait for a connection at once; more are refused at once. */
+export const databaseWaitersMax = 1_000
+/** The embedded database, which has no processes of its own, is vacuumed and analysed this often. */
+export const embeddedVacuumIntervalMs = 60 * 60_000
+/** The longest wait for another process that is migrating the same database. */
+export const migrationWaitMs = 60_000
+/** The longest wait of a migration for a lock on a table that is in use. */
+export const migrationLockTimeoutMs = 5_000
+/** One journal file; the next one is begun when it is full. */
+export const journalSegmentBytes = 64 * 1024 * 1024
+/** Disk space set aside so that requests under way can end when the disk is full. */
+export const journalEmergencyBytes = 16 * 1024 * 1024
+/** The largest single journal record; a larger one in a file is damage. */
+export const journalRecordBytesMax = 1024 * 1024
+/** A full disk is tried again this often. */
+export const journalResumeIntervalMs = 500
+/** A lease lives this long after the store received the request for it. */
+export const leaseTtlMs = 60_000
+/** A node stops using a lease this long before the store would call it expired. */
+export const leaseMarginMs = 5_000
+/** A lease is renewed when its last renewal is this old. */
+export const leaseRenewAfterMs = 20_000
+/** An expired lease is reclaimed only after this time: longer than the longest request. */
+export const leaseGraceMs = requestTotalTimeoutMs + 60_000
+/** Expired leases of dead nodes are looked for this often. */
+export const leaseReclaimIntervalMs = 60_000
+/** Credit that was not needed for this long goes back. */
+export const leaseIdleMs = 3_000
+/** A lease is sized for this much spending at the recent rate. */
+export const leaseHorizonMs = 60_000
+/** The most a lease is enlarged ahead of need, in nano-dollars (2 USD). */
+export const leaseAheadNanoUsdMax = nanoUsd(2_000_000_000n)
+/** The largest part of what is available that is leased ahead of need: one in this many. */
+export const leaseAheadFraction = 20n
+/** Leases are renewed in pieces of this many. */
+export const leasesRenewedPerCallMax = 1_000
+/** Below this many bounds of credit, a lease is for exactly the requests at hand. */
+export const leaseNearZeroBounds = 4n
+/** Credit is looked after this often: idle rests, renewals, requests that waited too long. */
+export const creditTickMs = 500
+/** How long a refusal waits for other nodes to return idle credit. */
+export const recallWaitMs = 250
+/** Other nodes are asked for an account's idle credit at most this often. */
+export const recallIntervalMs = 1_000
+/** A request waits this long for credit, then it is told to come back. */
+export const admissionWaitMaxMs = 3_000
+/** A store call whose outcome is unknown can still take effect within this time. */
+export const storeCallLandingMsMax = 10_000
+/** What an answer has cost so far is noted on disk at least this often while it grows. */
+export const progressIntervalMs = 5_000
+/** What an answer has cost so far is noted on disk whenever it grew by this (0.01 USD). */
+export const progressStepNanoUsd = nanoUsd(10_000_000n)
+/** A charge waits this long for others to be settled with. */
+export const settleIntervalMs = 200
+/** Charges that the store does not have yet; above it, new requests are told to come back. */
+export const unsettledRecordsMax = 100_000
+/** The journal's checkpoint moves at most this often. */
+export const checkpointIntervalMs = 1_000
+/** A charge that the store refuses alone is offered again this often. */
+export const stuckRetryIntervalMs = 60_000
+/** The first wait after the store failed; it doubles up to `storeBackoffMsMax`. */
+export const storeBackoffMsMin = 100
+/** The longest wait between two attempts to reach the store. */
+export const storeBackoffMsMax = 2_000
+/** On shutdown, the store gets this long to take the last charges; the journal keeps the rest. */
+export const shutdownFlushMsMax = 10_000
+/** The most charges one settlement takes: one database transaction. */
+export const settleBatchChargesMax = 2_000
+/** The most leases that are closed in one database transaction. */
+export const leasesClosedPerTransactionMax = 500
+/** The most accounts whose expired grants are ended in one database transaction. */
+export const accountsExpiredPerTransactionMax = 500
+/** How often a ledger transaction that lost a race (deadlock, serialization) is tried in all. */
+export const ledgerAttemptsMax = 5
+/** The largest single grant of credit: one million US dollars, in nano-dollars. */
+export const grantNanoUsdMax = nanoUsd(1_000_000_000_000_000n)
+/** The highest priority number of a grant, which is spent last. */
+export const grantPriorityMax = 1_000
+/** The longest effect key of a grant, in characters. */
+export const effectKeyLengthMax = 200
+/** The largest JSON body that the control API reads. */
+export const controlBodyBytesMax = 64 * 1024
+/** The most values (everything between commas) of one JSON body. */
+export const jsonValuesMax = 200_000
+/** The most names of members in one JSON body, in all its objects together. */
+export const jsonNamesMax = 50_000
+/** The most keys that the gateway remembers, with their accounts. */
+export const keysCachedMax = 100_000
+/** The most texts that looked like keys and are remembered as unknown. */
+export const unknownKeysCachedMax = 10_000
+/** An unknown key is asked for again after this time. */
+export const unknownKeyCachedMs = 5_000
+/** The store is asked for changed keys this often: well within `revocationLagMsMax`. */
+export const keyPollIntervalMs = 1_000
+/** The most keys that are looked up in the store at once. */
+export const keyLookupsMax = 64
+/** Fewer tokens of output than this are no answer: such a request is refused, not shortened. */
+export const affordableOutputTokensMin = 16
+/** The client is told of a body that is too large, and gets this long to stop sending. */
+export const refusedBodyLingerMs = 2_000
+/** The longest text (a model's name, a user agent, a provider's id) in one column of the request log. */
+export const logTextLengthMax = 500
+/** The most attempts that the routing path of one request-log line keeps. */
+export const logAttemptsMax = 32
+/** The most request-log lines one statement writes. */
+export const logRowsPerStatementMax = 1_000
+/** The most bytes of sealed content one statement writes. */
+export const contentBytesPerStatementMax = 8 * 1024 * 1024
+/** Expired grants are ended this often. */
+export const expireGrantsIntervalMs = 60_000
+/** The books are checked this often while the server runs. */
+export const ledgerVerifyIntervalMs = 60 * 60_000
+/** The highest limit of requests per minute. */
+export const requestsPerMinuteMax = 10_000_000
+/** The highest limit of tokens per minute. */
+export const tokensPerMinuteMax = 1_000_000_000_000
+/** The lowest limit of tokens per minute: less than a short request sets aside would refuse them all. */
+export const tokensPerMinuteMin = 2_000
+/** The highest limit of requests under way at once. */
+export const concurrentRequestsMax = 1_000_000
+/** The most models, providers or address ranges that one limit may list. */
+export const limitListEntriesMax = 100
+/** The span in which requests and tokens are counted against limits per minute. */
+export const rateWindowMs = 60_000
+/** Requests and tokens are counted in slots of this length: a limit may hold up to one longer, never shorter. */
+export const rateSlotMs = 1_000
+/** Counters of keys and accounts that were idle are dropped this often. */
+export const rateSweepIntervalMs = 60_000
+/** Ended slices of budgets are kept this long, so that a late call about one is told that it is over. */
+export const endedBudgetLeaseKeptMs = 24 * 60 * 60_000
+/** How many tight limits a node remembers the numbers of, to say them when it refuses. */
+export const budgetStandingsKeptMax = 10_000
+/** The most nodes that may share limits per minute between them. */
+export const nodeCountMax = 1_000
+/** The longest `Idempotency-Key`, in characters. */
+export const idempotencyKeyLengthMax = 255
+/** An answer to a request with an `Idempotency-Key` is given again for this long. */
+export const idempotentAnswerKeptMs = 24 * 60 * 60_000
+/** The claim of a node that died ends after this time: longer than the longest request. */
+export const idempotencyClaimTtlMs = requestTotalTimeoutMs + 60_000
+/** A request whose key is in use on another node is told to come back after this time. */
+export const idempotencyRetryAfterSeconds = 2
+/** The largest answer that is kept to be given again. */
+export const idempotentAnswerBytesMax = 16 * 1024 * 1024
+/** The most bytes of answers that one node keeps in memory to be given again; the oldest go first. */
+export const idempotentMemoryBytesMax = 128 * 1024 * 1024
+/** The most answers that one node keeps in memory to be given again. */
+export const idempotentAnswersMax = 100_000
+/** How often the store is asked to take an answer before only memory keeps it. */
+export const idempotentStoreAttemptsMax = 30
+/** Expired answers are removed from the store this often. */
+export const idempotencyPurgeIntervalMs = 10 * 60_000
+/** The most expired answers that one statement removes. */
+export const idempotentRowsPurgedPerStatementMax = 1_000
+/** How many charges are computed again at a time, so that a long period needs no more memory. */
+export const rerateChargesPerPage = 1_000
+/** The most differences, and the most orphans, that a re-rating names; it counts all. */
+export const reratedChargesNamedMax = 1_000

@@ -17,8 +17,6 @@ export type PicoUsd = bigint & { readonly [picoUsdBrand]: true }
 
 /** 1 USD in nano-dollars. */
 export const nanoUsdPerUsd = 1_000_000_000n
-/** 1 US cent in nano-dollars: the unit of card payments. */
-export const nanoUsdPerCent = 10_000_000n
 const picoPerNano = 1000n
 
 /** The largest amount the ledger stores: the signed 64-bit limit of the database. */
@@ -66,13 +64,17 @@ export function parseUsd(text: string): NanoUsd | undefined {
   return units === undefined ? undefined : nanoUsd(units)
 }
 
+const zeroDigit = 0x30
+
 /** Writes a whole number of `10^-scale` units as a plain decimal without trailing zeros ("0.000213"). */
 export function formatDecimal(units: bigint, scale: number): string {
   const sign = units < 0n ? '-' : ''
   const digits = (units < 0n ? -units : units).toString().padStart(scale + 1, '0')
-  const whole = digits.slice(0, digits.length - scale)
-  const fraction = digits.slice(digits.length - scale).replace(/0+$/, '')
-  return fraction === '' ? sign + whole : `${sign}${whole}.${fraction}`
+  const point = digits.length - scale
+  let end = digits.length
+  while (end > point && digits.charCodeAt(end - 1) === zeroDigit) end -= 1
+  const whole = sign + digits.slice(0, point)
+  return end === point ? whole : `${whole}.${digits.slice(point, end)}`
 }
 
 /** Writes an amount of US dollars exactly, without a currency sign ("4.999787"). */

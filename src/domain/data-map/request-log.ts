@@ -1,0 +1,70 @@
+import type { DataRule, TableMap } from './data-rule.ts'
+import { deviceFact, operational, requestFact, sealedContent } from './rules.ts'
+
+const repeatableFact: DataRule = { ...requestFact, retention: 'repeatable_answer' }
+const repeatableContent: DataRule = { ...sealedContent, retention: 'repeatable_answer' }
+
+/** The request log and the sealed content beside it. */
+export const requestLogTables = {
+  generation: {
+    day: requestFact,
+    created_at: requestFact,
+    cost_nano_usd: requestFact,
+    status: requestFact,
+    latency_ms: requestFact,
+    time_to_first_token_ms: requestFact,
+    prompt_tokens: requestFact,
+    completion_tokens: requestFact,
+    cached_tokens: requestFact,
+    cache_write_tokens: requestFact,
+    cache_write_1h_tokens: requestFact,
+    reasoning_tokens: requestFact,
+    audio_prompt_tokens: requestFact,
+    audio_completion_tokens: requestFact,
+    image_prompt_tokens: requestFact,
+    image_completion_tokens: requestFact,
+    streamed: requestFact,
+    id: requestFact,
+    account_id: requestFact,
+    key_id: requestFact,
+    requested_model: requestFact,
+    resolved_model: requestFact,
+    provider: requestFact,
+    upstream_model: requestFact,
+    upstream_id: requestFact,
+    routing_path: requestFact,
+    outcome: requestFact,
+    fault_code: requestFact,
+    usage_source: requestFact,
+    finish_reason: requestFact,
+    price_version_id: requestFact,
+    client_ip: { ...deviceFact, retention: 'network_address' },
+    user_agent: deviceFact,
+    content_mode: requestFact,
+  },
+  generation_content: {
+    day: sealedContent,
+    created_at: sealedContent,
+    key_version: { ...operational, retention: 'content', erase: 'delete' },
+    streamed: sealedContent,
+    id: sealedContent,
+    account_id: sealedContent,
+    request: sealedContent,
+    response: sealedContent,
+  },
+  // Answers that can be given again for a day; the body only where content may be kept.
+  idempotent_answer: {
+    created_at: repeatableFact,
+    expires_at: repeatableFact,
+    status: repeatableFact,
+    key_version: { ...operational, retention: 'repeatable_answer', erase: 'delete' },
+    account_id: repeatableFact,
+    generation_id: repeatableFact,
+    node_id: { ...operational, retention: 'repeatable_answer', erase: 'delete' },
+    key_hash: { ...repeatableFact, exportable: false },
+    fingerprint: { ...repeatableFact, exportable: false },
+    headers: repeatableFact,
+    proof: { ...repeatableContent, exportable: false },
+    body: repeatableContent,
+  },
+} as const satisfies TableMap
