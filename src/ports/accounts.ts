@@ -1,5 +1,6 @@
 import type { Account, AccountRole, AccountStatus, ContentMode } from '#domain/accounts.ts'
 import type { AccountId, KeyId } from '#domain/identifiers.ts'
+import type { UsageLimits } from '#domain/usage-limits.ts'
 
 /** A new account. `createdAt` is the store's own time. */
 export interface NewAccount {
@@ -39,6 +40,11 @@ export interface AccountStore {
   }) => Promise<Account | undefined>
   /** Undefined when there is no such account. */
   readonly setContentMode: (id: AccountId, mode: ContentMode) => Promise<Account | undefined>
+  /**
+   * Replaces all limits of the account; null lifts them. They make sense: `findLimitMistakes` found none.
+   * Undefined when there is no such account.
+   */
+  readonly setLimits: (id: AccountId, limits: UsageLimits | null) => Promise<Account | undefined>
   /** Oldest first; empty for an unknown account. */
   readonly statusHistory: (id: AccountId) => Promise<readonly AccountStatusChange[]>
 }

@@ -1,5 +1,6 @@
 import type { Account, ApiKey, ContentMode, KeyKind } from '#domain/accounts.ts'
 import type { AccountId, KeyId } from '#domain/identifiers.ts'
+import type { UsageLimits } from '#domain/usage-limits.ts'
 
 /** A new key. `hash` is the SHA-256 of the secret; the secret itself is never stored. */
 export interface NewApiKey {
@@ -11,6 +12,8 @@ export interface NewApiKey {
   readonly lastFour: string
   readonly hash: Uint8Array
   readonly contentMode: ContentMode | null
+  /** They make sense: `findLimitMistakes` found none. */
+  readonly limits: UsageLimits | null
   readonly expiresAt: Date | null
 }
 
@@ -26,13 +29,19 @@ export interface ApiKeyStore {
   readonly create: (key: NewApiKey) => Promise<ApiKey | undefined>
   /** Revoked and expired keys are found too: the caller says why it refuses. */
   readonly findByHash: (hash: Uint8Array) => Promise<KeyWithAccount | undefined>
+  readonly find: (id: KeyId) => Promise<ApiKey | undefined>
   /** Newest first. */
   readonly list: (accountId: AccountId) => Promise<readonly ApiKey[]>
   /** Sets `revokedAt` once; revoking again changes nothing. Undefined when there is no such key. */
   readonly revoke: (id: KeyId) => Promise<ApiKey | undefined>
   /**
+   * Replaces all limits of the key; null lifts them. They make sense: `findLimitMistakes` found none.
+   * Undefined when there is no such key.
+   */
+  readonly setLimits: (id: KeyId, limits: UsageLimits | null) => Promise<ApiKey | undefined>
+  /**
    * The hashes of keys that changed since `cursor`, in themselves or through their account (revoked,
-   * expired early, suspended, restored, content mode), and the next cursor. A change is reported at
+   * expired early, suspended, restored, content mode, limits), and the next cursor. A change is reported at
    * least once, within the store's own commit delay; reporting one twice is allowed. A null cursor
    * returns no changes and a starting point.
    */

@@ -1,5 +1,6 @@
 import type { GenerationRecord } from '#domain/generation.ts'
 import type { AccountId, GenerationId } from '#domain/identifiers.ts'
+import type { ChargedUsage } from '#domain/rerating.ts'
 
 /** Content after compression and encryption: opaque bytes that only the vault can open. */
 export interface SealedContent {
@@ -23,6 +24,15 @@ export interface GenerationFilter {
   readonly after: GenerationId | null
 }
 
+/** One page of the charges of a period: `fromMs` is inside it, `toMs` is not. */
+export interface ChargePage {
+  readonly fromMs: number
+  readonly toMs: number
+  /** Continue after this charge; null starts with the oldest. */
+  readonly after: Pick<ChargedUsage, 'id' | 'createdAtMs'> | null
+  readonly limit: number
+}
+
 /** Where the request log lives. */
 export interface GenerationStore {
   /** Writes all, skipping ids that exist: writing the same batch again changes nothing. */
@@ -40,4 +50,6 @@ export interface GenerationStore {
   ) => Promise<SealedContent | undefined>
   /** Newest first. */
   readonly list: (filter: GenerationFilter) => Promise<readonly GenerationRecord[]>
+  /** Every line that has a cost or says what it was counted from, oldest first. */
+  readonly charges: (page: ChargePage) => Promise<readonly ChargedUsage[]>
 }

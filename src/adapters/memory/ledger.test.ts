@@ -1,0 +1,4 @@
+import { ledgerStoreConformance } from '#ports/ledger-store.conformance.ts'
+import { makeMemoryLedgerWorld } from '#test/ledger/memory-world.ts'
+
+ledgerStoreConformance('memory', async () => makeMemoryLedgerWorld())

@@ -1,0 +1,147 @@
+import { CompiledQuery, type Insertable, type Kysely, sql } from 'kysely'
+
+import { dayOfGeneration, isGenerationId } from '#domain/identifiers.ts'
+import { contentBytesPerStatementMax, logRowsPerStatementMax } from '#domain/limits.ts'
+import { storableGeneration } from '#domain/storable-generation.ts'
+import type { GenerationFilter, GenerationStore, SealedContent } from '#ports/generations.ts'
+
+import type { Tables } from './database.ts'
+import {
+  chargeColumns,
+  chargedUsageOf,
+  generationArrays,
+  generationOf,
+  insertGenerationsSql,
+} from './generation-rows.ts'
+import type { GenerationContentTable } from './tables.ts'
+
+/** The request log in the database. Large batches are written in several statements. */
+export function makePostgresGenerationStore(db: Kysely<Tables>): GenerationStore {
+  return {
+    insert: async (records) => {
+      for (let start = 0; start < records.length; start += logRowsPerStatementMax) {
+        const batch = records.slice(start, start + logRowsPerStatementMax).map(storableGeneration)
+        await db.executeQuery(CompiledQuery.raw(insertGenerationsSql, [...generationArrays(batch)]))
+      }
+    },
+
+    insertContent: async (contents) => {
+      for (const batch of contentBatches(contents)) {
+        await db
+          .insertInto('generation_content')
+          .values(batch.map(contentRow))
+          .onConflict((conflict) => conflict.columns(['day', 'id']).doNothing())
+          .execute()
+      }
+    },
+
+    find: async (id, accountId) => {
+      if (!isGenerationId(id)) return undefined
+      let query = db
+        .selectFrom('generation')
+        .selectAll()
+        .where('day', '=', dayOfGeneration(id))
+        .where('id', '=', id)
+      if (accountId !== null) query = query.where('account_id', '=', accountId)
+      const row = await query.executeTakeFirst()
+      return row && generationOf(row)
+    },
+
+    findContent: async (id, accountId) => {
+      if (!isGenerationId(id)) return undefined
+      const row = await db
+        .selectFrom('generation_content')
+        .selectAll()
+        .where('day', '=', dayOfGeneration(id))
+        .where('id', '=', id)
+        .where('account_id', '=', accountId)
+        .executeTakeFirst()
+      return row && contentOf(row)
+    },
+
+    list: async (filter) => {
+      if (filter.after !== null && !isGenerationId(filter.after)) return []
+      const rows = await listQuery(db, filter).execute()
+      return rows.map(generationOf)
+    },
+
+    charges: async ({ fromMs, toMs, after, limit }) => {
+      let query = db
+        .selectFrom('generation')
+        .select(chargeColumns)
+        .where('created_at', '>=', new Date(fromMs))
+        .where('created_at', '<', new Date(toMs))
+        .where((where) =>
+          where.or([where('usage_source', '<>', 'none'), where('cost_nano_usd', '>', 0n)]),
+        )
+      if (after !== null) {
+        const position = sql`(${new Date(after.createdAtMs)}::timestamptz, ${after.id})`
+        query = query.where(sql<boolean>`(created_at, id) > ${position}`)
+      }
+      const rows = await query.orderBy('created_at').orderBy('id').limit(limit).execute()
+      return rows.map(chargedUsageOf)
+    },
+  }
+}
+
+function listQuery(db: Kysely<Tables>, filter: GenerationFilter) {
+  const { accountId, model, outcome, after, limit } = filter
+  let query = db.selectFrom('generation').selectAll()
+  if (accountId !== null) query = query.where('account_id', '=', accountId)
+  if (model !== null) {
+    query = query.where(sql`coalesce(resolved_model, requested_model)`, '=', model)
+  }
+  if (outcome !== null) query = query.where('outcome', '=', outcome)
+  if (after !== null) {
+    // A line that is gone by now still has its second in its id.
+    const createdAt = sql`coalesce(
+      (select created_at from generation where day = ${dayOfGeneration(after)} and id = ${after}),
+      to_timestamp(${Number(after.slice(4, 14))})
+    )`
+    query = query.where(sql<boolean>`(created_at, id) < (${createdAt}, ${after})`)
+  }
+  return query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit)
+}
+
+/** Cuts a list so that no statement carries more than its share of bytes, unless one content does. */
+function* contentBatches(contents: readonly SealedContent[]): Generator<readonly SealedContent[]> {
+  let batch: SealedContent[] = []
+  let bytes = 0
+  for (const content of contents) {
+    const size = content.request.byteLength + content.response.byteLength
+    const isFull = bytes + size > contentBytesPerStatementMax
+    if (batch.length > 0 && (isFull || batch.length === logRowsPerStatementMax)) {
+      yield batch
+      batch = []
+      bytes = 0
+    }
+    batch.push(content)
+    bytes += size
+  }
+  if (batch.length > 0) yield batch
+}
+
+function contentRow(content: SealedContent): Insertable<GenerationContentTable> {
+  return {
+    day: dayOfGeneration(content.id),
+    created_at: new Date(content.createdAtMs),
+    key_version: content.keyVersion,
+    streamed: content.streamed,
+    id: content.id,
+    account_id: content.accountId,
+    request: content.request,
+    response: content.response,
+  }
+}
+
+function contentOf(row: GenerationContentTable): SealedContent {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    createdAtMs: row.created_at.getTime(),
+    streamed: row.streamed,
+    keyVersion: row.key_version,
+    request: new Uint8Array(row.request),
+    response: new Uint8Array(row.response),
+  }
+}

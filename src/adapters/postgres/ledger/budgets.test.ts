@@ -1,0 +1,9 @@
+import { describe } from 'vitest'
+
+import { budgetStoreConformance } from '#ports/budget-store.conformance.ts'
+import { databaseKinds, useDatabase } from '#test/database/database-fixture.ts'
+import { makePostgresBudgetWorld } from '#test/ledger/budget-worlds.ts'
+
+describe.each(databaseKinds)('%s database', (kind) => {
+  budgetStoreConformance(kind, makePostgresBudgetWorld(useDatabase(kind)))
+})

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto'
+
+import { describe, expect, test } from 'vitest'
+
+import { makeKeyId } from '#domain/identifiers.ts'
+import { accountKeyStoreConformance } from '#ports/account-keys.conformance.ts'
+import { accountStoreConformance, newAccount } from '#ports/accounts.conformance.ts'
+import { apiKeyStoreConformance, newApiKey } from '#ports/api-keys.conformance.ts'
+import { generationStoreConformance, newGeneration } from '#ports/generations.conformance.ts'
+import { idempotencyStoreConformance, newAnswer, newClaim } from '#ports/idempotency.conformance.ts'
+import { newPriceVersion, priceBookConformance } from '#ports/price-book.conformance.ts'
+import { StoreUnavailable } from '#ports/store-error.ts'
+import { databaseKinds, makeDatabase, useDatabase } from '#test/database/database-fixture.ts'
+
+import { makePostgresAccountKeyStore } from './account-keys.ts'
+import { makePostgresAccountStore } from './accounts.ts'
+import { makePostgresApiKeyStore } from './api-keys.ts'
+import { makePostgresGenerationStore } from './generations.ts'
+import { makePostgresIdempotencyStore } from './idempotency.ts'
+import { makePostgresPriceBook } from './price-book.ts'
+
+describe.each(databaseKinds)('%s database', (kind) => {
+  const opened = useDatabase(kind)
+  const accounts = () => makePostgresAccountStore(opened().db)
+
+  accountStoreConformance(kind, async () => accounts())
+  apiKeyStoreConformance(kind, async () => ({
+    accounts: accounts(),
+    apiKeys: makePostgresApiKeyStore(opened().db),
+  }))
+  generationStoreConformance(kind, async () => makePostgresGenerationStore(opened().db))
+  accountKeyStoreConformance(kind, async () => ({
+    accounts: accounts(),
+    accountKeys: makePostgresAccountKeyStore(opened().db),
+  }))
+  idempotencyStoreConformance(kind, async () => makePostgresIdempotencyStore(opened().db))
+  priceBookConformance(kind, async () => makePostgresPriceBook(opened().db))
+})
+
+test('every operation of every store says so when the database is out of reach', async () => {
+  const { database, drop } = await makeDatabase('server')
+  await drop()
+  const { db } = database
+  const { id, ...account } = newAccount()
+  const generation = newGeneration()
+  const bytes = Uint8Array.from(randomBytes(32))
+  const content = {
+    id: generation.id,
+    accountId: id,
+    createdAtMs: 0,
+    streamed: true,
+    keyVersion: 1,
+  }
+  const accounts = makePostgresAccountStore(db)
+  const apiKeys = makePostgresApiKeyStore(db)
+  const generations = makePostgresGenerationStore(db)
+  const accountKeys = makePostgresAccountKeyStore(db)
+  const prices = makePostgresPriceBook(db)
+  const idempotency = makePostgresIdempotencyStore(db)
+  const claim = newClaim()
+  const list = { accountId: null, model: null, outcome: null, limit: 1, after: null }
+  const operations: (() => Promise<unknown>)[] = [
+    () => accounts.create({ id, ...account }),
+    () => accounts.find(id),
+    () => accounts.list({ limit: 1, after: null }),
+    () => accounts.setStatus({ id, status: 'closed', reason: null, actorKeyId: null }),
+    () => accounts.setContentMode(id, 'none'),
+    () => accounts.statusHistory(id),
+    () => apiKeys.create(newApiKey(id)),
+    () => apiKeys.findByHash(bytes),
+    () => apiKeys.list(id),
+    () => apiKeys.revoke(makeKeyId(randomBytes)),
+    () => apiKeys.changedSince(null),
+    () => generations.insert([generation]),
+    () => generations.insertContent([{ ...content, request: bytes, response: bytes }]),
+    () => generations.find(generation.id, null),
+    () => generations.findContent(generation.id, id),
+    () => generations.list(list),
+    () => generations.charges({ fromMs: 0, toMs: 1, after: null, limit: 1 }),
+    () => accountKeys.findNewest(id),
+    () => accountKeys.find(id, 1),
+    () => accountKeys.putIfAbsent({ accountId: id, version: 1, masterKeyId: 'a', wrapped: bytes }),
+    () => prices.record([{ endpoint: 'a/b@c', version: newPriceVersion() }]),
+    () => prices.find('price_a'),
+    () => prices.history(null),
+    () => idempotency.claim(claim),
+    () => idempotency.keep({ ...claim, answer: newAnswer(claim) }),
+    () => idempotency.release(claim),
+    () => idempotency.removeExpired(),
+    () => idempotency.erase(id),
+  ]
+  for (const operation of operations) {
+    await expect(operation()).rejects.toBeInstanceOf(StoreUnavailable)
+  }
+})

@@ -1,0 +1,163 @@
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
+
+import type { AccountRole, AccountStatus, ContentMode, KeyKind } from '#domain/accounts.ts'
+import type { FaultCode } from '#domain/faults.ts'
+import type { Outcome } from '#domain/generation.ts'
+import type { AccountId, GenerationId, KeyId, NodeId, PriceVersionId } from '#domain/identifiers.ts'
+import type { UsageSource } from '#domain/usage.ts'
+
+/** Every table but the ledger's. `test/schema.test.ts` compares these with the migrated database. */
+export interface CoreTables {
+  schema_migration: SchemaMigrationTable
+  account: AccountTable
+  account_status_change: AccountStatusChangeTable
+  api_key: ApiKeyTable
+  generation: GenerationTable
+  generation_content: GenerationContentTable
+  account_key: AccountKeyTable
+  price_version: PriceVersionTable
+  price_change: PriceChangeTable
+  idempotent_answer: IdempotentAnswerTable
+}
+
+/** Written as JSON text, read as what `JSON.parse` made of it: the reader checks it. */
+type Json = ColumnType<unknown, string, string>
+
+/** One applied migration. */
+export interface SchemaMigrationTable {
+  number: number
+  name: string
+  checksum: string
+  applied_at: Generated<Date>
+}
+
+/** One account. */
+export interface AccountTable {
+  id: AccountId
+  role: AccountRole
+  display_name: string
+  email: string | null
+  status: Generated<AccountStatus>
+  status_reason: string | null
+  content_mode: ContentMode
+  limits: Json | null
+  created_at: Generated<Date>
+  changed_xid: GeneratedAlways<string>
+}
+
+/** One past change of an account's status. */
+export interface AccountStatusChangeTable {
+  id: GeneratedAlways<bigint>
+  account_id: AccountId
+  status: AccountStatus
+  reason: string | null
+  actor_key_id: KeyId | null
+  changed_at: Generated<Date>
+}
+
+/** One API key; `hash` is the SHA-256 of the secret. */
+export interface ApiKeyTable {
+  id: KeyId
+  account_id: AccountId
+  kind: KeyKind
+  name: string
+  prefix: string
+  last_four: string
+  hash: Uint8Array
+  content_mode: ContentMode | null
+  limits: Json | null
+  created_at: Generated<Date>
+  expires_at: Date | null
+  revoked_at: Date | null
+  changed_xid: GeneratedAlways<string>
+}
+
+/** One line of the request log. `day` is `YYYY-MM-DD` in UTC, read from the id. */
+export interface GenerationTable {
+  day: string
+  created_at: Date
+  cost_nano_usd: bigint
+  status: number
+  latency_ms: number
+  time_to_first_token_ms: number | null
+  prompt_tokens: number
+  completion_tokens: number
+  cached_tokens: number
+  cache_write_tokens: number
+  cache_write_1h_tokens: number
+  reasoning_tokens: number
+  audio_prompt_tokens: number
+  audio_completion_tokens: number
+  image_prompt_tokens: number
+  image_completion_tokens: number
+  streamed: boolean
+  id: GenerationId
+  account_id: AccountId
+  key_id: KeyId
+  requested_model: string | null
+  resolved_model: string | null
+  provider: string | null
+  upstream_model: string | null
+  upstream_id: string | null
+  routing_path: Json
+  outcome: Outcome
+  fault_code: FaultCode | null
+  usage_source: UsageSource
+  finish_reason: string | null
+  price_version_id: PriceVersionId | null
+  client_ip: string | null
+  user_agent: string | null
+  content_mode: ContentMode
+}
+
+/** The sealed content of one request. */
+export interface GenerationContentTable {
+  day: string
+  created_at: Date
+  key_version: number
+  streamed: boolean
+  id: GenerationId
+  account_id: AccountId
+  request: Uint8Array
+  response: Uint8Array
+}
+
+/** One version of an account's data key, wrapped by a master key. */
+export interface AccountKeyTable {
+  account_id: AccountId
+  version: number
+  master_key_id: string
+  wrapped: Uint8Array
+  created_at: Generated<Date>
+}
+
+/** One immutable price sheet, rates as text of whole pico-dollars. */
+export interface PriceVersionTable {
+  id: PriceVersionId
+  sheet: Json
+  created_at: Generated<Date>
+}
+
+/** One moment at which an endpoint's price changed. */
+export interface PriceChangeTable {
+  id: GeneratedAlways<bigint>
+  endpoint: string
+  version_id: PriceVersionId
+  effective_from: Generated<Date>
+}
+
+/** What became of one `Idempotency-Key`; `status` is null while its request is under way. */
+export interface IdempotentAnswerTable {
+  created_at: Generated<Date>
+  expires_at: Date
+  status: number | null
+  key_version: number | null
+  account_id: AccountId
+  generation_id: GenerationId
+  node_id: NodeId
+  key_hash: Uint8Array
+  fingerprint: Uint8Array
+  headers: Json | null
+  proof: Uint8Array | null
+  body: Uint8Array | null
+}
