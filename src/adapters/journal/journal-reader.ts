@@ -1,0 +1,128 @@
+import type { NodeId } from '#domain/identifiers.ts'
+import type { ReplayedRecord } from '#ports/journal.ts'
+import { JournalError } from '#ports/journal.ts'
+
+import type { Checkpoint } from './checkpoint.ts'
+import type { Disk } from './disk.ts'
+import { decodeRecord } from './record-codec.ts'
+import { nameOfSegment } from './segment-file.ts'
+import type { Frame } from './segment.ts'
+import { decodeHeader, headerBytes, readSegment } from './segment.ts'
+
+const recordsPerPiece = 2_000
+
+/** What to read: the files of earlier lives, oldest first, from the checkpoint on. */
+export interface ReadRequest {
+  readonly disk: Disk
+  readonly nodeId: NodeId
+  readonly checkpoint: Checkpoint
+  readonly numbers: readonly number[]
+}
+
+/**
+ * Reads what earlier lives left and cuts off what a crash tore, so that the next start finds whole
+ * files. Throws `JournalError` for damage: a bad place that is known to have been durable.
+ */
+export async function* readJournal(request: ReadRequest): AsyncIterable<readonly ReplayedRecord[]> {
+  const { disk, checkpoint, numbers } = request
+  for (const [index, number] of numbers.entries()) {
+    const settledThrough = number === checkpoint.segment ? checkpoint.offset : 0
+    const { frames, end, length, torn } = inspect(request, number, settledThrough)
+    const later = numbers.slice(index + 1)
+    if (torn) refuseWhenLaterIsDurable(request, number, later)
+    if (end < length) cut(disk, nameOfSegment(number), end)
+    if (torn) for (const lost of later) disk.remove(nameOfSegment(lost))
+    for (let at = 0; at < frames.length; at += recordsPerPiece) {
+      yield frames.slice(at, at + recordsPerPiece).map((frame) => ({
+        record: decode(disk, number, frame),
+        settled: frame.start < settledThrough,
+      }))
+    }
+    if (torn) return
+  }
+}
+
+/** Gives back the space that a full disk made an earlier life use and that holds nothing. */
+export function freeUnused(request: ReadRequest): void {
+  for (const number of request.numbers) {
+    const settledThrough = number === request.checkpoint.segment ? request.checkpoint.offset : 0
+    const { end, length, torn } = inspect(request, number, settledThrough)
+    if (!torn && end < length) cut(request.disk, nameOfSegment(number), end)
+  }
+}
+
+interface Inspected {
+  readonly frames: readonly Frame[]
+  readonly end: number
+  readonly length: number
+  /** Something that is no frame stands behind the end. */
+  readonly torn: boolean
+}
+
+/** Reads one file whole. Throws for damage. */
+function inspect({ disk, nodeId }: ReadRequest, number: number, settledThrough: number): Inspected {
+  const place = `${disk.place}/${nameOfSegment(number)}`
+  const bytes = disk.read(nameOfSegment(number))
+  const salt = decodeHeader(place, bytes, nodeId)
+  if (salt === undefined) {
+    const { length } = bytes
+    if (isBlank(bytes, headerBytes)) return { frames: [], end: length, length, torn: false }
+    throw damage(place, 0)
+  }
+  const { frames, end, damaged } = readSegment(bytes, salt, settledThrough)
+  if (damaged) throw damage(place, end)
+  return { frames, end, length: bytes.length, torn: !isBlank(bytes, end) }
+}
+
+/** Nothing but zeros from a place on: space that was set aside, not something written. */
+function isBlank(bytes: Buffer, from: number): boolean {
+  for (let at = from; at < bytes.length; at++) {
+    if (bytes[at] !== 0) return false
+  }
+  return true
+}
+
+function cut(disk: Disk, name: string, end: number): void {
+  const file = disk.open(name)
+  try {
+    file.truncate(end)
+    file.syncNow()
+  } finally {
+    file.close()
+  }
+}
+
+/** A file is begun only after the one before it, so anything durable in it proves that one whole. */
+function refuseWhenLaterIsDurable(
+  { disk, nodeId }: ReadRequest,
+  number: number,
+  later: readonly number[],
+): void {
+  for (const next of later) {
+    const bytes = disk.read(nameOfSegment(next))
+    const salt = decodeHeader(`${disk.place}/${nameOfSegment(next)}`, bytes, nodeId)
+    if (salt === undefined) continue
+    const { frames } = readSegment(bytes, salt, 0)
+    if (frames.some((frame) => frame.durableThrough > headerBytes)) {
+      throw damage(`${disk.place}/${nameOfSegment(number)}`, undefined)
+    }
+  }
+}
+
+function decode(disk: Disk, number: number, frame: Frame): ReplayedRecord['record'] {
+  try {
+    return decodeRecord(frame.tag, frame.payload)
+  } catch (cause) {
+    throw damage(`${disk.place}/${nameOfSegment(number)}`, frame.start, cause)
+  }
+}
+
+function damage(place: string, offset: number | undefined, cause?: unknown): JournalError {
+  const where = offset === undefined ? 'at its end' : `at byte ${offset}`
+  return new JournalError(
+    'damaged',
+    `${place} is damaged ${where}: what stood there had reached the disk and is unreadable now. ` +
+      'Nothing was posted. Restore the file, or move it away to go on without the charges in it.',
+    { cause },
+  )
+}
