@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto'
+
+import type { Controls } from './controls.ts'
+import { readControls, withoutControls } from './controls.ts'
+import type { JsonObject } from './json-values.ts'
+import { isObject, listOrEmpty, objectOrEmpty } from './json-values.ts'
+import { countTokens } from './words.ts'
+
+/** A chat request as the simulated provider understands it. */
+export interface SimulatedRequest {
+  readonly model: SimulatedModel
+  /** The same for the same bytes of request: everything random-looking in the answer comes from it. */
+  readonly fingerprint: string
+  readonly controls: Controls
+  /** The last user message, without control lines. */
+  readonly lastUserText: string
+  readonly lastRole: string
+  /** The text of the last message, when it is the result of a tool. */
+  readonly toolResult: string | null
+  readonly promptTokens: number
+  readonly choiceCount: number
+  readonly maxTokens: number | null
+  readonly stops: readonly string[]
+  readonly streamed: boolean
+  readonly includeUsage: boolean
+  readonly tools: readonly Tool[]
+  readonly toolChoice: unknown
+  readonly parallelToolCalls: boolean
+  readonly responseFormat: JsonObject
+}
+
+/** The models there are. */
+export type SimulatedModel = (typeof simulatedModels)[number]
+
+/** The names of the simulated models, as a provider's own names. */
+export const simulatedModels = ['sim/echo', 'sim/stream'] as const
+
+/** A tool that may be called. */
+export interface Tool {
+  readonly kind: 'function' | 'custom'
+  readonly name: string
+  readonly parameters: unknown
+}
+
+/** Why a request is refused: as OpenAI would say it. */
+export interface Refusal {
+  readonly status: number
+  readonly message: string
+  readonly code: string | null
+  readonly param: string | null
+}
+
+/** The most choices; more is refused. */
+const choiceCountMax = 128
+
+/** Reads a request body. Refuses what OpenAI would refuse; ignores what it does not know. */
+export function readRequest(
+  bytes: Uint8Array,
+): { readonly request: SimulatedRequest } | { readonly refusal: Refusal } {
+  const body = parseJson(bytes)
+  if (!isObject(body)) return { refusal: refuse('The body is not a JSON object.') }
+  const model = simulatedModels.find((name) => name === body['model'])
+  if (!model) {
+    const message = `The model ${JSON.stringify(body['model'] ?? null)} is not simulated here.`
+    return { refusal: { status: 404, message, code: 'model_not_found', param: 'model' } }
+  }
+  const messages = listOrEmpty(body['messages']).filter(isObject)
+  const last = messages.at(-1)
+  if (!last) return { refusal: refuse('"messages" must hold at least one message.', 'messages') }
+  const userText = textOf(messages.findLast((message) => message['role'] === 'user')?.['content'])
+  const read = readControls(body['sim'], userText)
+  if ('complaint' in read) return { refusal: refuse(read.complaint, 'sim') }
+  const choiceCount = body['n'] ?? 1
+  if (!isCount(choiceCount) || choiceCount < 1 || choiceCount > choiceCountMax) {
+    return { refusal: refuse(`"n" must be a whole number from 1 to ${choiceCountMax}.`, 'n') }
+  }
+  const maxTokens = body['max_completion_tokens'] ?? body['max_tokens'] ?? null
+  if (maxTokens !== null && (!isCount(maxTokens) || maxTokens < 1)) {
+    return { refusal: refuse('"max_tokens" must be a whole number above 0.', 'max_tokens') }
+  }
+  return {
+    request: {
+      model,
+      fingerprint: createHash('sha256').update(bytes).digest('hex'),
+      controls: read.controls,
+      lastUserText: withoutControls(userText),
+      lastRole: String(last['role']),
+      toolResult: last['role'] === 'tool' ? textOf(last['content']) : null,
+      promptTokens: promptTokensOf(messages, body),
+      choiceCount,
+      maxTokens,
+      stops: stopsOf(body['stop']),
+      streamed: body['stream'] === true,
+      includeUsage: objectOrEmpty(body['stream_options'])['include_usage'] === true,
+      tools: listOrEmpty(body['tools']).flatMap(toolOf),
+      toolChoice: body['tool_choice'],
+      parallelToolCalls: body['parallel_tool_calls'] !== false,
+      responseFormat: objectOrEmpty(body['response_format']),
+    },
+  }
+}
+
+/** The counting rule of `docs/simulated-provider.md`. */
+function promptTokensOf(messages: readonly JsonObject[], body: JsonObject): number {
+  let tokens = listOrEmpty(body['tools']).length * 10
+  for (const message of messages) {
+    tokens += 4 + countTokens(textOf(message['content']))
+    for (const part of listOrEmpty(message['content'])) {
+      if (isObject(part) && typeof part['text'] !== 'string') tokens += 100
+    }
+    for (const call of listOrEmpty(message['tool_calls'])) {
+      const { arguments: text } = objectOrEmpty(objectOrEmpty(call)['function'])
+      tokens += 5 + (typeof text === 'string' ? countTokens(text) : 0)
+    }
+  }
+  return tokens
+}
+
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content
+  return listOrEmpty(content)
+    .map((part) => objectOrEmpty(part)['text'])
+    .filter((text) => typeof text === 'string')
+    .join('\n')
+}
+
+function stopsOf(stop: unknown): readonly string[] {
+  const list = typeof stop === 'string' ? [stop] : listOrEmpty(stop)
+  return list.filter((text) => typeof text === 'string').filter((text) => text !== '')
+}
+
+function toolOf(tool: unknown): readonly Tool[] {
+  const { type, function: given, custom } = objectOrEmpty(tool)
+  const kind = type === 'custom' ? 'custom' : 'function'
+  const { name, parameters } = objectOrEmpty(kind === 'custom' ? custom : given)
+  return typeof name === 'string' ? [{ kind, name, parameters: parameters ?? {} }] : []
+}
+
+function refuse(message: string, param: string | null = null): Refusal {
+  return { status: 400, message, code: null, param }
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
+  } catch {
+    return undefined
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value)
+}

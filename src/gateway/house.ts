@@ -1,0 +1,52 @@
+import type { IncomingMessage } from 'node:http'
+
+import type { Catalogue } from '#domain/catalogue.ts'
+import type { RandomBytes } from '#domain/identifiers.ts'
+import type { BudgetStore } from '#ports/budget-store.ts'
+import type { Clock } from '#ports/clock.ts'
+import type { ContentVault } from '#ports/content-vault.ts'
+import type { GenerationStore } from '#ports/generations.ts'
+import type { LedgerStore } from '#ports/ledger-store.ts'
+import type { Tokenizer } from '#ports/tokenizer.ts'
+import type { Upstream } from '#ports/upstream.ts'
+
+import type { ContentQueue } from './content-queue.ts'
+import type { Credit } from './credit/credit.ts'
+import type { GatewayLimits } from './gateway-limits.ts'
+import type { AnswerBook } from './idempotency/answer-book.ts'
+import type { KeyDirectory } from './key-directory.ts'
+import type { Life } from './life.ts'
+import type { Limiter } from './limits/limiter.ts'
+import type { GatewayLog } from './log.ts'
+import type { Watch, Watcher } from './watch.ts'
+
+/** Everything that one request may need, made once. */
+export interface House {
+  /** What is served now. It may be replaced at any moment: a request reads it once, when it is planned. */
+  catalogue: Catalogue
+  readonly credit: Credit
+  readonly keys: KeyDirectory
+  readonly generations: GenerationStore
+  readonly ledger: Pick<LedgerStore, 'balance'>
+  readonly budgets: Pick<BudgetStore, 'spent'>
+  readonly vault: ContentVault
+  readonly contentQueue: ContentQueue
+  /** Answers to requests with an idempotency key. */
+  readonly answers: AnswerBook
+  /** By the scheme of a provider's address, with its colon. */
+  readonly upstreams: Readonly<Record<string, Upstream>>
+  readonly tokenizer: Tokenizer
+  readonly clock: Clock
+  readonly randomBytes: RandomBytes
+  readonly log: GatewayLog
+  readonly limits: GatewayLimits
+  readonly limiter: Limiter
+  readonly watch: Watch
+  readonly clientAddressOf: (request: IncomingMessage) => string | null
+  /** What this gateway calls itself to upstreams. */
+  readonly userAgent: string
+  /** Model requests that are under way. */
+  readonly lives: Set<Life>
+  /** Ends lives that last too long; it watches while there are any. */
+  readonly watchLives: Watcher
+}

@@ -1,0 +1,56 @@
+import { hash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+
+import { Fault } from '#domain/faults.ts'
+import { refusalOfKey } from '#domain/key-standing.ts'
+import { parseApiKey } from '#domain/keys.ts'
+import type { KeyWithAccount } from '#ports/api-keys.ts'
+import type { Clock } from '#ports/clock.ts'
+
+import type { KeyDirectory } from './key-directory.ts'
+import { refusalOfAddress } from './limits/permissions.ts'
+
+/**
+ * Whose request this is: the key and account, or undefined when no key was sent. A key that cannot be
+ * found, or whose form or checksum is wrong, throws `invalid_api_key`; the latter without a look-up.
+ * Whether the key may still be used is another question: see `refusalOf`.
+ */
+export function identify(
+  request: IncomingMessage,
+  keys: KeyDirectory,
+): KeyWithAccount | undefined | Promise<KeyWithAccount> {
+  const secret = secretOf(request)
+  if (secret === undefined) return undefined
+  if (parseApiKey(secret) === undefined) throw new Fault('invalid_api_key')
+  const found = keys.find(hash('sha256', secret, 'base64'))
+  return found instanceof Promise ? found.then(orInvalid) : orInvalid(found)
+}
+
+/** Why this key may not be used now, or not from this address; or undefined when it may. */
+export function refusalOf(
+  caller: KeyWithAccount,
+  { clock, clientIp }: { clock: Clock; clientIp: string | null },
+): Fault | undefined {
+  const code = refusalOfKey(caller, clock.nowMs())
+  if (code === undefined) return refusalOfAddress(caller, clientIp)
+  const { statusReason } = caller.account
+  const reason = statusReason === null ? '' : `: ${statusReason.replace(/[.!]+$/, '')}`
+  return new Fault(code, { details: { reason } })
+}
+
+function orInvalid(found: KeyWithAccount | undefined): KeyWithAccount {
+  if (!found) throw new Fault('invalid_api_key')
+  return found
+}
+
+/** From `Authorization: Bearer`, or from `x-api-key`, which Anthropic's clients send. */
+function secretOf(request: IncomingMessage): string | undefined {
+  const { authorization } = request.headers
+  if (authorization !== undefined && authorization !== '') {
+    const secret = /^bearer +(\S+) *$/i.exec(authorization)?.[1]
+    if (secret === undefined) throw new Fault('invalid_api_key')
+    return secret
+  }
+  const other = request.headers['x-api-key']
+  return typeof other === 'string' && other !== '' ? other : undefined
+}

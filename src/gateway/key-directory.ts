@@ -1,0 +1,201 @@
+import { keyLookupsMax, keyPollIntervalMs, keysCachedMax } from '#domain/limits.ts'
+import { unknownKeyCachedMs, unknownKeysCachedMax } from '#domain/limits.ts'
+import type { ApiKeyStore, KeyWithAccount } from '#ports/api-keys.ts'
+import type { Clock } from '#ports/clock.ts'
+import { StoreUnavailable } from '#ports/store-error.ts'
+
+import type { GatewayLog } from './log.ts'
+
+/**
+ * The keys this node knows. A known key is answered without a promise and stays known until the store
+ * reports a change of it, so it works on while the store is down. Unknown keys are asked for once at a
+ * time; when the store cannot be asked, `find` rejects with `StoreUnavailable`: "unknown" is only ever
+ * the store's own word.
+ */
+export interface KeyDirectory {
+  /** `hash` is the SHA-256 of the key, in base64. */
+  readonly find: (hash: string) => KeyWithAccount | undefined | Promise<KeyWithAccount | undefined>
+  /** Forgets what is known of a key, at once: it, or its account, has just changed. */
+  readonly forget: (hash: Uint8Array) => void
+  /** Forgets everything: many keys may have changed. */
+  readonly forgetAll: () => void
+  /** Begins to follow the store's changes. The first round is over when the promise resolves. */
+  readonly start: () => Promise<void>
+  /** Looks for changes now instead of at the next round: somebody said that there is one. */
+  readonly hurry: () => void
+  readonly stop: () => void
+}
+
+interface Lookup {
+  readonly promise: Promise<KeyWithAccount | undefined>
+  /** The key changed while it was being read: what was read may be old. */
+  outdated: boolean
+}
+
+interface Memory {
+  /** Two generations: entries that are used move to the young one, the old one is dropped whole. */
+  young: Map<string, KeyWithAccount>
+  old: Map<string, KeyWithAccount>
+  readonly unknownUntilMs: Map<string, number>
+  readonly lookups: Map<string, Lookup>
+}
+
+/** A directory over the store. It polls for changes every `keyPollIntervalMs` once it is started. */
+export function createKeyDirectory(parts: {
+  store: ApiKeyStore
+  clock: Clock
+  log: GatewayLog
+  /** Told of each key that changed, as it was: itself or its account, limits included. */
+  onChange?: (was: KeyWithAccount) => void
+}): KeyDirectory {
+  const { store, clock, log, onChange = () => undefined } = parts
+  const memory: Memory = {
+    young: new Map(),
+    old: new Map(),
+    unknownUntilMs: new Map(),
+    lookups: new Map(),
+  }
+  const forgetHash = (hash: string) => {
+    const was = memory.young.get(hash) ?? memory.old.get(hash)
+    forgetEntry(memory, hash)
+    if (was) onChange(was)
+  }
+  const follower = createFollower({ store, clock, log, memory, forgetHash })
+
+  return {
+    find(hash) {
+      const known = memory.young.get(hash) ?? promote(memory, hash)
+      if (known) return known
+      const unknownUntilMs = memory.unknownUntilMs.get(hash)
+      if (unknownUntilMs !== undefined) {
+        if (clock.monotonicMs() < unknownUntilMs) return undefined
+        memory.unknownUntilMs.delete(hash)
+      }
+      const running = memory.lookups.get(hash)
+      return running ? running.promise : lookUp({ store, clock, memory }, hash)
+    },
+    forget: (hash) => forgetHash(Buffer.from(hash).toString('base64')),
+    forgetAll: () => forgetEverything(memory),
+    start: follower.start,
+    hurry: follower.hurry,
+    stop: follower.stop,
+  }
+}
+
+function promote(memory: Memory, hash: string): KeyWithAccount | undefined {
+  const entry = memory.old.get(hash)
+  if (entry) remember(memory, hash, entry)
+  return entry
+}
+
+function remember(memory: Memory, hash: string, entry: KeyWithAccount): void {
+  if (memory.young.size >= keysCachedMax / 2) {
+    memory.old = memory.young
+    memory.young = new Map()
+  }
+  memory.young.set(hash, entry)
+}
+
+function forgetEntry(memory: Memory, hash: string): void {
+  memory.young.delete(hash)
+  memory.old.delete(hash)
+  memory.unknownUntilMs.delete(hash)
+  const lookup = memory.lookups.get(hash)
+  if (lookup) lookup.outdated = true
+}
+
+function forgetEverything(memory: Memory): void {
+  memory.young = new Map()
+  memory.old = new Map()
+  memory.unknownUntilMs.clear()
+  for (const lookup of memory.lookups.values()) lookup.outdated = true
+}
+
+async function lookUp(
+  parts: { store: ApiKeyStore; clock: Clock; memory: Memory },
+  hash: string,
+): Promise<KeyWithAccount | undefined> {
+  const { store, clock, memory } = parts
+  if (memory.lookups.size >= keyLookupsMax) {
+    throw new StoreUnavailable('too many keys are being looked up at once')
+  }
+  const lookup: Lookup = { promise: readUntilSettled(), outdated: false }
+  memory.lookups.set(hash, lookup)
+  return lookup.promise
+
+  async function readUntilSettled(): Promise<KeyWithAccount | undefined> {
+    await Promise.resolve()
+    try {
+      for (;;) {
+        lookup.outdated = false
+        const found = await store.findByHash(Buffer.from(hash, 'base64'))
+        if (lookup.outdated) continue
+        if (found) remember(memory, hash, found)
+        else rememberUnknown(memory, hash, clock.monotonicMs())
+        return found
+      }
+    } finally {
+      memory.lookups.delete(hash)
+    }
+  }
+}
+
+function rememberUnknown(memory: Memory, hash: string, nowMs: number): void {
+  if (memory.unknownUntilMs.size >= unknownKeysCachedMax) memory.unknownUntilMs.clear()
+  memory.unknownUntilMs.set(hash, nowMs + unknownKeyCachedMs)
+}
+
+function createFollower(parts: {
+  store: ApiKeyStore
+  clock: Clock
+  log: GatewayLog
+  memory: Memory
+  forgetHash: (hash: string) => void
+}): Pick<KeyDirectory, 'start' | 'hurry' | 'stop'> {
+  const { store, clock, log, memory, forgetHash } = parts
+  let cursor: string | null = null
+  let cancel: (() => void) | undefined
+  let stopped = false
+  let failing = false
+  let isLooking = false
+  let isHurried = false
+
+  async function follow(): Promise<void> {
+    isLooking = true
+    isHurried = false
+    try {
+      const changes = await store.changedSince(cursor)
+      // What was read before there was a starting point may have changed without a report.
+      if (cursor === null) forgetEverything(memory)
+      cursor = changes.cursor
+      for (const hash of changes.hashes) forgetHash(Buffer.from(hash).toString('base64'))
+      failing = false
+    } catch (error) {
+      if (!failing) log.warn('key_changes_unavailable', { error: String(error) })
+      failing = true
+    }
+    isLooking = false
+    if (stopped) return
+    // A change that was announced during the round may have come too late for it.
+    if (isHurried && !failing) await follow()
+    else cancel = clock.after(keyPollIntervalMs, () => void follow())
+  }
+
+  return {
+    start() {
+      stopped = false
+      return follow()
+    },
+    hurry() {
+      if (stopped) return
+      isHurried = true
+      if (isLooking) return
+      cancel?.()
+      void follow()
+    },
+    stop() {
+      stopped = true
+      cancel?.()
+    },
+  }
+}

@@ -1,0 +1,128 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+import type { ContentMode } from '#domain/accounts.ts'
+import type { Fault } from '#domain/faults.ts'
+import type { GenerationRecord, RoutingAttempt } from '#domain/generation.ts'
+import { makeGenerationId, type GenerationId } from '#domain/identifiers.ts'
+import type { KeyWithAccount } from '#ports/api-keys.ts'
+
+import type { ClientResponse } from './client-response.ts'
+import type { Hold } from './credit/credit.ts'
+import { onHalfClose } from './half-close.ts'
+import type { House } from './house.ts'
+import type { Allowance } from './limits/allowance.ts'
+import type { ParsedBody } from './parse-body.ts'
+import type { BoundedAttempt, ChatPlan } from './plan-chat.ts'
+
+/** One model request, from its first byte to its settled end: what is known of it so far. */
+export interface Life {
+  readonly id: GenerationId
+  readonly request: IncomingMessage
+  readonly response: ClientResponse
+  readonly createdAtMs: number
+  /** Monotonic. */
+  readonly startedMs: number
+  caller: KeyWithAccount | null
+  contentMode: ContentMode
+  /** Null when it is unknown, or must not be known. */
+  clientIp: string | null
+  body: ParsedBody | null
+  plan: ChatPlan | null
+  /** What it counts for against the limits of its key and account; null where none are counted. */
+  allowance: Allowance | null
+  hold: Hold | null
+  /** Its line in the log, from the moment its charge is durable. */
+  settled: GenerationRecord | null
+  /** The limit of output that had to be set because balance or limits allow no more; null: none was. */
+  clampedMaxTokens: number | null
+  /** The attempt under way, or the last one. */
+  attempt: BoundedAttempt | null
+  readonly routingPath: RoutingAttempt[]
+  /** Monotonic; null until the first event of a stream. */
+  firstTokenMs: number | null
+  /** The client's connection closed before its answer was whole. */
+  isClientGone: boolean
+  /** What to do when the client goes. Set by whoever is working for it. */
+  onClientGone: (() => void) | null
+  /** What to do when this life must end early: it took too long, or the house closes. */
+  onStop: ((fault: Fault) => void) | null
+  /** Writes a little to a client that may have left. Null until the head of a stream is sent. */
+  probe: (() => void) | null
+}
+
+/** A second write fails where the first one only made the other side say that it is gone. */
+const secondProbeMs = 50
+
+/** A new life. It notices by itself when its client goes. */
+export function beginLife(house: House, request: IncomingMessage, response: ServerResponse): Life {
+  const nowMs = house.clock.nowMs()
+  const life: Life = {
+    id: makeGenerationId(nowMs, house.randomBytes),
+    request,
+    response,
+    createdAtMs: nowMs,
+    startedMs: house.clock.monotonicMs(),
+    caller: null,
+    contentMode: 'none',
+    clientIp: null,
+    body: null,
+    plan: null,
+    allowance: null,
+    hold: null,
+    settled: null,
+    clampedMaxTokens: null,
+    attempt: null,
+    routingPath: [],
+    firstTokenMs: null,
+    isClientGone: false,
+    onClientGone: null,
+    onStop: null,
+    probe: null,
+  }
+  if (house.lives.size === 0) house.watch.add(house.watchLives)
+  house.lives.add(life)
+  response.on('close', () => {
+    if (response.writableFinished) return
+    life.isClientGone = true
+    life.onClientGone?.()
+  })
+  onHalfClose(request.socket, () => {
+    probeClient(life, response)
+    house.clock.after(secondProbeMs, () => probeClient(life, response))
+  })
+  return life
+}
+
+/**
+ * The work on what a client asked for, apart from that client: it is answered to a response of its own,
+ * and does not notice when the client goes.
+ */
+export function beginWork(house: House, client: Life, response: ClientResponse): Life {
+  const work: Life = {
+    ...client,
+    response,
+    isClientGone: false,
+    onClientGone: null,
+    onStop: null,
+    probe: null,
+  }
+  if (house.lives.size === 0) house.watch.add(house.watchLives)
+  house.lives.add(work)
+  return work
+}
+
+/** Its end has been delivered, or nobody is there to receive it. */
+export function endLife(house: House, life: Life): void {
+  house.lives.delete(life)
+  // Nobody worked for a request that was never admitted.
+  if (life.hold) life.allowance?.end()
+  else life.allowance?.cancel()
+  if (house.lives.size === 0) house.watch.remove(house.watchLives)
+}
+
+/** Before the head of the answer, the only thing that may be written is an interim response. */
+function probeClient({ request, probe }: Life, response: ServerResponse): void {
+  if (response.writableEnded || response.destroyed) return
+  if (response.headersSent) probe?.()
+  else if (request.httpVersionMinor > 0) response.writeContinue()
+}

@@ -1,0 +1,123 @@
+import type { Model } from '#domain/catalogue.ts'
+import { Fault } from '#domain/faults.ts'
+import { type IpRange, isInRanges, readIpRange } from '#domain/ip-ranges.ts'
+import { allowsModel, type LimitName, type UsageLimits } from '#domain/usage-limits.ts'
+import type { KeyWithAccount } from '#ports/api-keys.ts'
+
+import type { LimitHolder } from './limiter.ts'
+
+/** Limits and whose they are: the key's own, or its account's. */
+export interface HeldLimits {
+  readonly holder: LimitHolder
+  readonly limits: UsageLimits
+}
+
+const nothingHeld: readonly HeldLimits[] = []
+
+/** The limits that a caller must obey, all of them. */
+export function limitsOf({ key, account }: KeyWithAccount): readonly HeldLimits[] {
+  if (key.limits === null && account.limits === null) return nothingHeld
+  const held: HeldLimits[] = []
+  if (key.limits !== null) held.push({ holder: 'key', limits: key.limits })
+  if (account.limits !== null) held.push({ holder: 'account', limits: account.limits })
+  return held
+}
+
+const rangesOf = new WeakMap<readonly string[], readonly IpRange[]>()
+
+/**
+ * Why a caller may not come from this address, which is none of those allowed, or is unknown while some
+ * are. The ranges are not told: whoever holds a stolen key should not learn from where it works.
+ */
+export function refusalOfAddress(
+  caller: KeyWithAccount,
+  clientIp: string | null,
+): Fault | undefined {
+  for (const { holder, limits } of limitsOf(caller)) {
+    const { allowedIpRanges } = limits
+    if (allowedIpRanges === null) continue
+    if (clientIp !== null && isInRanges(clientIp, compile(allowedIpRanges))) continue
+    const from = clientIp === null ? 'an unknown address' : clientIp
+    return denied({ holder, limit: 'allowed_ip_ranges', what: `be used from ${from}` })
+  }
+  return undefined
+}
+
+/** Refuses a model that the key or its account may not use. */
+export function refuseForbiddenModel(model: Model, held: readonly HeldLimits[]): void {
+  for (const { holder, limits } of held) {
+    const allowed = limits.allowedModels
+    if (allowed === null || allowsModel(allowed, model.id)) continue
+    const what = `use the model "${model.id}", only ${listed(allowed)}`
+    throw denied({ holder, limit: 'allowed_models', what, param: 'model', allowed })
+  }
+}
+
+/** True when all limits allow the model. */
+export function mayUseModel(model: Model, held: readonly HeldLimits[]): boolean {
+  return held.every(
+    ({ limits: { allowedModels } }) =>
+      allowedModels === null || allowsModel(allowedModels, model.id),
+  )
+}
+
+/**
+ * The models with those of their endpoints whose provider all limits allow, without models that have none
+ * left. Refuses when no model is left.
+ */
+export function withAllowedProviders(
+  models: readonly Model[],
+  held: readonly HeldLimits[],
+): readonly Model[] {
+  let left = models
+  for (const { holder, limits } of held) {
+    const allowed = limits.allowedProviders
+    if (allowed === null) continue
+    const providers = left.flatMap(({ endpoints }) => endpoints.map((one) => one.provider.slug))
+    left = left.flatMap((model) => {
+      const endpoints = model.endpoints.filter(({ provider }) => allowed.includes(provider.slug))
+      return endpoints.length === 0 ? [] : [{ ...model, endpoints }]
+    })
+    if (left.length > 0) continue
+    const what =
+      `use ${listed([...new Set(providers)])}, who would answer for "${models[0]?.id}", ` +
+      `only ${listed(allowed)}`
+    throw denied({ holder, limit: 'allowed_providers', what, param: 'model', allowed })
+  }
+  return left
+}
+
+function compile(ranges: readonly string[]): readonly IpRange[] {
+  const known = rangesOf.get(ranges)
+  if (known !== undefined) return known
+  const compiled = ranges.flatMap((text) => {
+    const reading = readIpRange(text)
+    return reading.kind === 'range' ? [reading.range] : []
+  })
+  rangesOf.set(ranges, compiled)
+  return compiled
+}
+
+function denied(refusal: {
+  holder: LimitHolder
+  limit: LimitName
+  what: string
+  param?: string
+  allowed?: readonly string[]
+}): Fault {
+  const { holder, limit, what, param = null, allowed } = refusal
+  const detail = `${holder === 'key' ? 'it' : 'its account'} may not ${what}`
+  return new Fault('permission_denied', {
+    param,
+    details: { detail },
+    metadata: { limit, limit_of: holder, ...(allowed === undefined ? {} : { allowed }) },
+  })
+}
+
+const namesListedMax = 10
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, namesListedMax).map((name) => `"${name}"`)
+  const rest = names.length - shown.length
+  return shown.join(', ') + (rest > 0 ? ` and ${rest} more` : '')
+}

@@ -1,0 +1,118 @@
+import { assert } from '#domain/faults.ts'
+import { normaliseUsage, usageLimits } from '#domain/metering.ts'
+import { zeroNanoUsd, picoUsd } from '#domain/money.ts'
+import { costOf, type Cost } from '#domain/pricing.ts'
+import { zeroUsage, type TokenUsage, type UsageSource } from '#domain/usage.ts'
+
+import type { Answered } from './attempt.ts'
+import { countUsage, type CountedOutput } from './estimate.ts'
+import type { House } from './house.ts'
+import type { Life } from './life.ts'
+import type { BoundedAttempt } from './plan-chat.ts'
+
+/** What a request used and costs. */
+export interface Metered {
+  readonly usage: TokenUsage
+  readonly source: UsageSource
+  readonly cost: Cost
+}
+
+/** Nothing was delivered, so nothing is owed. */
+export const nothingMetered: Metered = {
+  usage: zeroUsage,
+  source: 'none',
+  cost: {
+    costNanoUsd: zeroNanoUsd,
+    promptPicoUsd: picoUsd(0n),
+    completionPicoUsd: picoUsd(0n),
+    requestPicoUsd: picoUsd(0n),
+    lines: [],
+  },
+}
+
+/** What an answer held, as far as its price depends on it. */
+interface Product {
+  readonly rawUsage: unknown
+  /** Output was delivered after the usage was reported. */
+  readonly hasLaterOutput: boolean
+  readonly isEmpty: boolean
+  readonly finishReason: string | null
+  readonly isComplete: boolean
+  readonly output: () => CountedOutput
+}
+
+/**
+ * What was delivered, and its exact cost. The upstream's own counts are taken when they can be believed;
+ * otherwise the delivered text is counted here. An answer that broke or was abandoned costs its delivered
+ * part; one that brought nothing, and ended in an error or without a reason, costs nothing.
+ */
+export function meter(house: House, life: Life, answered: Answered): Metered | Promise<Metered> {
+  const product = productOf(answered)
+  if (!product || isWorthless(product)) return nothingMetered
+  const { attempt, body } = life
+  assert(attempt && body, 'an answer belongs to an attempt')
+  const limits = usageLimits(attempt.model, attempt.bound.choiceCount)
+  const reported = normaliseUsage(product.rawUsage, limits)
+  const believed = 'usage' in reported ? reported.usage : undefined
+  if (believed && (product.isComplete || !product.hasLaterOutput)) {
+    return priced(attempt, believed, 'upstream')
+  }
+  if (product.rawUsage !== undefined && !believed && 'reject' in reported) {
+    const { model, endpoint } = attempt
+    const why = { reason: reported.reject, model: model.id, provider: endpoint.provider.slug }
+    house.log.warn('upstream_usage_rejected', { id: life.id, ...why })
+  }
+  return countUsage(house, body, product.output()).then((counted) =>
+    priced(attempt, withinBound(attempt, merge(believed, counted)), 'estimated'),
+  )
+}
+
+function priced(attempt: BoundedAttempt, usage: TokenUsage, source: UsageSource): Metered {
+  return { usage, source, cost: costOf(usage, attempt.endpoint.price.sheet) }
+}
+
+/** A report from the middle of the answer is right about the prompt, and about the output until then. */
+function merge(reported: TokenUsage | undefined, counted: TokenUsage): TokenUsage {
+  if (!reported) return counted
+  return {
+    ...reported,
+    completionTokens: Math.max(reported.completionTokens, counted.completionTokens),
+  }
+}
+
+/** Our own count is never dearer than what was set aside. */
+function withinBound({ bound }: BoundedAttempt, usage: TokenUsage): TokenUsage {
+  return {
+    ...usage,
+    promptTokens: Math.min(usage.promptTokens, bound.promptTokens),
+    completionTokens: Math.min(usage.completionTokens, bound.completionTokens),
+  }
+}
+
+function isWorthless({ isEmpty, isComplete, finishReason }: Product): boolean {
+  return isEmpty && (!isComplete || finishReason === null || finishReason === 'error')
+}
+
+function productOf(answered: Answered): Product | undefined {
+  switch (answered.kind) {
+    case 'answer': {
+      const { answer } = answered
+      const output = () => ({ text: answer.outputText(), scale: 1 })
+      return { ...answer, hasLaterOutput: false, isComplete: true, output }
+    }
+    case 'stream': {
+      const { reader } = answered.relay
+      const { tally, rawUsage, isEmpty, finishReason } = reader
+      return {
+        rawUsage,
+        hasLaterOutput: tally.byteLength > reader.bytesAtUsage,
+        isEmpty,
+        finishReason,
+        isComplete: answered.end.kind === 'completed',
+        output: () => ({ text: tally.text(), scale: tally.scale() }),
+      }
+    }
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,188 @@
+import type { ChatRequest, ProviderPreferences } from '#contract/chat.ts'
+import { boundCost, boundRequest, type RequestBound } from '#domain/bound.ts'
+import type { Catalogue, Model } from '#domain/catalogue.ts'
+import { assert, Fault } from '#domain/faults.ts'
+import { parseDecimal, picoUsd, zeroNanoUsd, type NanoUsd, type PicoUsd } from '#domain/money.ts'
+import { nearNames } from '#domain/near-names.ts'
+import {
+  noPreferences,
+  planAttempts,
+  type PlannedAttempt,
+  type RoutingPreferences,
+} from '#domain/routing.ts'
+import { unpricedMembers } from '#domain/unpriced.ts'
+
+import {
+  type HeldLimits,
+  mayUseModel,
+  refuseForbiddenModel,
+  withAllowedProviders,
+} from './limits/permissions.ts'
+import type { ParsedBody } from './parse-body.ts'
+
+/** One attempt with the most it can cost. */
+export interface BoundedAttempt extends PlannedAttempt {
+  readonly bound: RequestBound
+  readonly boundNanoUsd: NanoUsd
+}
+
+/** Who will be asked, in order, and the most that any of them can cost. */
+export interface ChatPlan {
+  readonly requestedModel: string
+  readonly attempts: readonly [BoundedAttempt, ...BoundedAttempt[]]
+  readonly boundNanoUsd: NanoUsd
+  /** The client chose its own limit of output. */
+  readonly hasOwnMaxTokens: boolean
+}
+
+const suggestionsMax = 3
+
+/**
+ * Chooses who may answer a request. Throws `model_not_found` (with near names), `no_endpoint_allowed`, or
+ * `invalid_request` for a wish that cannot be read, or `permission_denied` where limits do not allow the
+ * model, or none of its providers. A fallback model that is not served here, or not allowed, is skipped.
+ */
+export function planChat(
+  catalogue: Catalogue,
+  body: ParsedBody,
+  limits: readonly HeldLimits[],
+): ChatPlan {
+  const { request, bytes } = body
+  const [name = '', ...fallbacks] = [request.model ?? [], request.models ?? []].flat()
+  const model = catalogue.byName.get(name) ?? refuseModel(catalogue, name)
+  refuseForbiddenModel(model, limits)
+  const others = knownModels(catalogue, fallbacks).filter((other) => mayUseModel(other, limits))
+  const plan = planAttempts({
+    models: withAllowedProviders([...new Set([model, ...others])], limits),
+    preferences: readPreferences(request.provider),
+    promptTokensMax: bytes.length,
+  })
+  if (plan.kind === 'nobody_left') {
+    const detail = plan.excludedBy.join(', ') || 'it has no provider'
+    throw new Fault('no_endpoint_allowed', {
+      param: 'provider',
+      details: { model: name, detail },
+      metadata: { excluded_by: plan.excludedBy },
+    })
+  }
+  const [first, ...rest] = boundAll(pricedAttempts(plan.attempts, body), body)
+  assert(first, 'a plan has at least one attempt')
+  return {
+    requestedModel: name,
+    attempts: [first, ...rest],
+    boundNanoUsd: rest.reduce(
+      (most, { boundNanoUsd }) => (boundNanoUsd > most ? boundNanoUsd : most),
+      first.boundNanoUsd,
+    ),
+    hasOwnMaxTokens: hasOwnMaxTokens(request),
+  }
+}
+
+/**
+ * What a provider bills beside tokens (searches, dearer tiers) has no price here. A provider that routes
+ * further is trusted to be priced with them; all others are not asked for it.
+ */
+function pricedAttempts(
+  attempts: readonly PlannedAttempt[],
+  { request }: ParsedBody,
+): readonly PlannedAttempt[] {
+  const [member] = unpricedMembers(request)
+  if (member === undefined) return attempts
+  const left = attempts.filter(({ endpoint }) => endpoint.provider.kind === 'routing')
+  if (left.length > 0) return left
+  throw new Fault('invalid_request', {
+    param: member,
+    details: { detail: `${member} has no price here, so it cannot be used with this model.` },
+  })
+}
+
+function hasOwnMaxTokens(request: ChatRequest): boolean {
+  return (request.max_tokens ?? request.max_completion_tokens ?? null) !== null
+}
+
+function boundAll(
+  attempts: readonly PlannedAttempt[],
+  { request, bytes }: ParsedBody,
+): readonly BoundedAttempt[] {
+  const bounds = new Map<Model, RequestBound>()
+  return attempts.map(({ model, endpoint }) => {
+    const bound =
+      bounds.get(model) ?? boundRequest({ body: request, bodyByteLength: bytes.length, model })
+    bounds.set(model, bound)
+    return { model, endpoint, bound, boundNanoUsd: boundCost(bound, endpoint.price.sheet) }
+  })
+}
+
+/** The cost bound of all attempts when each choice may have at most `maxTokens` of output. */
+export function boundWithMaxTokens(plan: ChatPlan, maxTokens: number): NanoUsd {
+  return plan.attempts.reduce<NanoUsd>((most, { bound, endpoint }) => {
+    const completionTokens = bound.choiceCount * maxTokens + bound.predictionTokens
+    const cost = boundCost({ ...bound, completionTokens }, endpoint.price.sheet)
+    return cost > most ? cost : most
+  }, zeroNanoUsd)
+}
+
+function knownModels(catalogue: Catalogue, names: readonly string[]): readonly Model[] {
+  return names.flatMap((name) => catalogue.byName.get(name) ?? [])
+}
+
+function refuseModel(catalogue: Catalogue, name: string): never {
+  const near = nearNames(name, catalogue.byName.keys(), suggestionsMax)
+  const suggestion =
+    near.length === 0 ? '' : ` Did you mean ${near.map((other) => `"${other}"`).join(' or ')}?`
+  throw new Fault('model_not_found', {
+    param: 'model',
+    details: { model: name.slice(0, 200), suggestion },
+    metadata: near.length === 0 ? {} : { suggestions: near },
+  })
+}
+
+/** Wishes that order endpoints by figures which are not measured here; they exclude nobody. */
+const softOrders = new Set(['throughput', 'latency', 'exacto'])
+
+function readPreferences(sent: ProviderPreferences | null | undefined): RoutingPreferences {
+  if (!sent) return noPreferences
+  const sort = typeof sent.sort === 'object' ? sent.sort?.by : sent.sort
+  if (sort !== undefined && sort !== null && sort !== 'price' && !softOrders.has(sort)) {
+    throw new Fault('invalid_request', {
+      param: 'provider.sort',
+      details: { detail: `provider.sort "${sort}" is not known; use "price".` },
+    })
+  }
+  return {
+    order: sent.order ?? null,
+    only: sent.only ?? null,
+    ignore: sent.ignore ?? null,
+    allowFallbacks: sent.allow_fallbacks ?? true,
+    denyDataCollection: sent.data_collection === 'deny',
+    zeroDataRetention: sent.zdr === true,
+    maxPrice: {
+      prompt: readPrice('prompt', sent.max_price?.prompt, decimalsPerMillionTokens),
+      completion: readPrice('completion', sent.max_price?.completion, decimalsPerMillionTokens),
+      request: readPrice('request', sent.max_price?.request, decimalsPerRequest),
+    },
+    sortByPrice: sort === 'price',
+  }
+}
+
+/** A millionth of a dollar for a million tokens is one pico-dollar for one token. */
+const decimalsPerMillionTokens = 6
+const decimalsPerRequest = 12
+
+function readPrice(
+  name: string,
+  value: string | number | undefined,
+  decimals: number,
+): PicoUsd | null {
+  if (value === undefined) return null
+  const units = parseDecimal(String(value), decimals)
+  if (units === undefined || units < 0n) {
+    throw new Fault('invalid_request', {
+      param: `provider.max_price.${name}`,
+      details: {
+        detail: `provider.max_price.${name} must be a plain amount of US dollars with at most ${decimals} decimals.`,
+      },
+    })
+  }
+  return picoUsd(units)
+}

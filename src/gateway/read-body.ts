@@ -1,0 +1,96 @@
+import type { IncomingMessage } from 'node:http'
+
+import { Fault } from '#domain/faults.ts'
+import type { Clock } from '#ports/clock.ts'
+
+import type { GatewayLimits } from './gateway-limits.ts'
+import type { Watch } from './watch.ts'
+
+/** The client left before its request was whole. Nobody is there to be answered. */
+export class ClientGone extends Error {
+  override readonly name = 'ClientGone'
+}
+
+/** What reading a body needs. */
+export interface BodySource {
+  readonly request: IncomingMessage
+  readonly limits: GatewayLimits
+  readonly watch: Watch
+  readonly clock: Clock
+}
+
+/**
+ * The whole body. Throws `unsupported_media_type`, `payload_too_large` (from the announced length at
+ * once, otherwise as soon as one byte too many arrives; the rest stays unread), `request_timeout` (too
+ * slow), or `ClientGone`.
+ */
+export function readBody(source: BodySource): Promise<Buffer> {
+  refuseOtherTypes(source.request)
+  const { requestBodyBytesMax } = source.limits
+  if (Number(source.request.headers['content-length'] ?? 0) > requestBodyBytesMax) {
+    throw tooLarge(requestBodyBytesMax)
+  }
+  return new Promise((resolve, reject) => collect(source, { resolve, reject }))
+}
+
+function collect(
+  { request, limits, watch, clock }: BodySource,
+  promise: { resolve: (body: Buffer) => void; reject: (error: Error) => void },
+): void {
+  const startedMs = clock.monotonicMs()
+  const chunks: Buffer[] = []
+  let byteLength = 0
+
+  function onData(chunk: Buffer): void {
+    byteLength += chunk.length
+    if (byteLength > limits.requestBodyBytesMax) fail(tooLarge(limits.requestBodyBytesMax))
+    else chunks.push(chunk)
+  }
+
+  function onEnd(): void {
+    leave()
+    const [only] = chunks
+    promise.resolve(chunks.length === 1 && only ? only : Buffer.concat(chunks, byteLength))
+  }
+
+  function onClose(): void {
+    fail(new ClientGone('the connection closed while the body was read'))
+  }
+
+  function watcher(nowMs: number): void {
+    const elapsedMs = nowMs - startedMs
+    const expected = ((elapsedMs - limits.bodyGraceMs) / 1000) * limits.bodyBytesPerSecondMin
+    if (byteLength < expected || elapsedMs > limits.bodyReadTimeoutMs) {
+      fail(new Fault('request_timeout'))
+    }
+  }
+
+  function fail(error: Error): void {
+    leave()
+    request.pause()
+    promise.reject(error)
+  }
+
+  function leave(): void {
+    watch.remove(watcher)
+    request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
+  }
+
+  watch.add(watcher)
+  request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
+}
+
+function refuseOtherTypes(request: IncomingMessage): void {
+  const type = request.headers['content-type']
+  const encoding = request.headers['content-encoding']
+  const isJson = type === undefined || /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)
+  if (isJson && (encoding === undefined || encoding.toLowerCase() === 'identity')) return
+  const received = (isJson ? encoding : type) ?? ''
+  throw new Fault('unsupported_media_type', { details: { received: received.slice(0, 100) } })
+}
+
+function tooLarge(bytesMax: number): Fault {
+  const megabytes = bytesMax / (1024 * 1024)
+  const limit = megabytes >= 1 ? `${Math.floor(megabytes)} MB` : `${bytesMax} bytes`
+  return new Fault('payload_too_large', { details: { limit } })
+}
