@@ -1,0 +1,6 @@
+import './compile-cache.ts'
+
+const { runProgram } = await import('./program.ts')
+const { processContext } = await import('./process-context.ts')
+
+process.exitCode = await runProgram(process.argv.slice(2), processContext())

@@ -1,0 +1,239 @@
+import { z } from 'zod'
+
+/**
+ * The shape of the configuration file, once: it checks files, gives the types, and makes the published
+ * JSON Schema. Each leaf says in words what it expects; those words are what a person reads.
+ */
+
+const usdPerMillionMessage =
+  'a decimal text in US dollars per million tokens with at most 6 decimals, such as "2.5"'
+const usdPerRequestMessage =
+  'a decimal text in US dollars per request with at most 12 decimals, such as "0.005"'
+
+const usdPerMillion = text(usdPerMillionMessage, /^\d{1,7}(\.\d{1,6}0{0,12})?$/)
+const usdPerRequest = text(usdPerRequestMessage, /^\d{1,7}(\.\d{1,12}0{0,12})?$/)
+
+const perToken = {
+  prompt: usdPerMillion.describe('Prompt tokens, in USD per million.'),
+  completion: usdPerMillion.describe('Completion tokens, in USD per million.'),
+}
+
+const perSpecialToken = {
+  cacheRead: usdPerMillion
+    .optional()
+    .describe('Prompt tokens read from a cache, in USD per million. Absent: as prompt.'),
+  cacheWrite: usdPerMillion
+    .optional()
+    .describe('Prompt tokens written to a cache for 5 minutes. Absent: as prompt.'),
+  cacheWrite1h: usdPerMillion
+    .optional()
+    .describe('Prompt tokens written to a cache for 1 hour. Absent: as cacheWrite.'),
+  reasoning: usdPerMillion
+    .optional()
+    .describe('The reasoning part of the completion. Absent: as completion.'),
+  audioPrompt: usdPerMillion.optional().describe('Audio tokens of the prompt. Absent: as prompt.'),
+  audioCompletion: usdPerMillion
+    .optional()
+    .describe('Audio tokens of the completion. Absent: as completion.'),
+  imagePrompt: usdPerMillion.optional().describe('Image tokens of the prompt. Absent: as prompt.'),
+  imageCompletion: usdPerMillion
+    .optional()
+    .describe('Image tokens of the completion. Absent: as completion.'),
+  request: usdPerRequest
+    .optional()
+    .describe('Each request, in USD per single request (not per million). Absent: nothing.'),
+}
+
+const tier = z
+  .strictObject(
+    {
+      minPromptTokens: wholeNumber('a whole number of tokens above 0', 1),
+      ...perToken,
+      ...perSpecialToken,
+    },
+    { error: 'an object with minPromptTokens, prompt and completion' },
+  )
+  .describe('Prices that replace the others, for every token, once the prompt is this long.')
+
+const prices = z
+  .strictObject(
+    {
+      ...perToken,
+      ...perSpecialToken,
+      tiers: z
+        .array(tier, { error: 'a list of tiers' })
+        .optional()
+        .describe('Higher or lower prices for long prompts.'),
+    },
+    { error: 'an object with at least prompt and completion' },
+  )
+  .describe('What customers pay. Decimal texts, never numbers, so that nothing is rounded.')
+
+const endpoint = z.strictObject(
+  {
+    provider: text('the slug of a provider', /^.+$/).describe(
+      'The slug of a provider: declared in this file, or one whose key is in the environment.',
+    ),
+    upstreamModel: text('the name the provider gives the model', /^\S{1,200}$/).describe(
+      'What the provider calls this model.',
+    ),
+    prices: prices
+      .optional()
+      .describe('Absent: the list price, where it is known for this provider and model.'),
+    free: z
+      .boolean({ error: 'true or false' })
+      .optional()
+      .describe(
+        'True: this endpoint costs nothing. Without prices and without this, it is refused.',
+      ),
+  },
+  { error: 'an object with provider and upstreamModel' },
+)
+
+const modalities = z.array(z.enum(['text', 'image', 'audio', 'video', 'file']), {
+  error: 'a list of "text", "image", "audio", "video", "file"',
+})
+
+/** One model as the file declares it. */
+export const modelSchema = z
+  .strictObject(
+    {
+      id: text(
+        'a name of the form "author/slug"',
+        /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.:-]*$/,
+      ).describe('The name customers ask for: author/slug.'),
+      name: name('a name of 1 to 100 characters').optional().describe('The name people read.'),
+      description: text('a text of at most 2,000 characters', /^[\s\S]{0,2000}$/).optional(),
+      contextLength: wholeNumber('a whole number of tokens above 0', 1)
+        .optional()
+        .describe('The longest prompt and answer together, in tokens. Absent: as known.'),
+      maxOutput: wholeNumber('a whole number of tokens above 0', 1)
+        .optional()
+        .describe('The longest answer, in tokens. Absent: as known, or else contextLength.'),
+      aliases: z
+        .array(text('a name without blanks', /^\S{1,200}$/), { error: 'a list of names' })
+        .optional()
+        .describe('Other names for the same model.'),
+      inputModalities: modalities.optional().describe('Absent: text.'),
+      outputModalities: modalities.optional().describe('Absent: text.'),
+      imageTokensMax: wholeNumber('a whole number of tokens above 0', 1)
+        .optional()
+        .describe('The most tokens one image counts; absent where 16,384 is enough.'),
+      endpoints: z
+        .array(endpoint, { error: 'a list with at least one endpoint' })
+        .min(1, { error: 'a list with at least one endpoint' })
+        .describe('Who can serve the model, best first.'),
+    },
+    { error: 'an object with id and endpoints' },
+  )
+  .describe('One model.')
+
+const dataPolicy = z
+  .strictObject(
+    {
+      retentionDays: wholeNumber('a whole number of days, or null where unknown', 0)
+        .nullable()
+        .optional()
+        .describe('How long the provider keeps requests; null: unknown.'),
+      trains: z
+        .boolean({ error: 'true, false, or null where unknown' })
+        .nullable()
+        .optional()
+        .describe('Whether the provider trains on requests; null: unknown.'),
+      region: name('a region, or null where unknown')
+        .nullable()
+        .optional()
+        .describe('Where requests are processed; null: unknown.'),
+    },
+    { error: 'an object' },
+  )
+  .describe('What the provider does with requests. Unknown counts as the worst case.')
+
+/** One provider as the file declares it. */
+export const providerSchema = z
+  .strictObject(
+    {
+      slug: text(
+        'small letters, digits and hyphens, 1 to 40',
+        /^[a-z0-9][a-z0-9-]{0,39}$/,
+      ).describe('The short name by which endpoints refer to it.'),
+      name: name('a name of 1 to 100 characters')
+        .optional()
+        .describe('The name people read. Absent: the slug.'),
+      kind: z
+        .enum(['model', 'routing', 'compute'], { error: '"model", "routing" or "compute"' })
+        .optional()
+        .describe(
+          'A maker of models, another gateway, or a machine that runs open models. Absent: model.',
+        ),
+      protocol: z.literal('openai', { error: '"openai"' }).optional().describe('Absent: openai.'),
+      baseUrl: text('an address such as "https://api.example.com/v1"', /^\S+$/).describe(
+        'The address before /chat/completions.',
+      ),
+      apiKeyEnv: text('the name of an environment variable', /^[A-Za-z_][A-Za-z0-9_]*$/)
+        .optional()
+        .describe('The environment variable that holds the key. Better than apiKey.'),
+      apiKey: text('a key: visible characters on one line', /^[\x21-\x7e]+$/)
+        .optional()
+        .describe('The key itself. Anyone who can read this file can use it.'),
+      allowInsecureHttp: z
+        .boolean({ error: 'true or false' })
+        .optional()
+        .describe('True: the address may be plain http on another machine. Keys travel readable.'),
+      wellKnownModels: z
+        .boolean({ error: 'true or false' })
+        .optional()
+        .describe('True: also serve the models that codelace knows of a provider with this slug.'),
+      dataPolicy: dataPolicy.optional(),
+    },
+    { error: 'an object with at least slug and baseUrl' },
+  )
+  .describe('One provider that speaks the OpenAI protocol.')
+
+/** The whole file. */
+export const fileSchema = z
+  .strictObject(
+    {
+      $schema: z
+        .string({ error: 'the address of this schema' })
+        .optional()
+        .describe('For editors; codelace does not read it.'),
+      simulated: z
+        .boolean({ error: 'true or false' })
+        .optional()
+        .describe(
+          'Whether the built-in simulated models are served. Absent: yes, but not in production.',
+        ),
+      providers: z.array(providerSchema, { error: 'a list of providers' }).optional(),
+      models: z.array(modelSchema, { error: 'a list of models' }).optional(),
+    },
+    { error: 'an object with providers and models' },
+  )
+  .describe('The configuration of codelace. Comments and trailing commas are allowed.')
+
+/** A provider whose shape is right. */
+export type FileProvider = z.infer<typeof providerSchema>
+/** A model whose shape is right. */
+export type FileModel = z.infer<typeof modelSchema>
+/** An endpoint whose shape is right. */
+export type FileEndpoint = FileModel['endpoints'][number]
+/** Prices whose shape is right. */
+export type FilePrices = NonNullable<FileEndpoint['prices']>
+
+/** The published JSON Schema (draft 2020-12) of the file, as text: `docs/config.schema.json`. */
+export function configSchemaText(): string {
+  const schema = z.toJSONSchema(fileSchema, { io: 'input' })
+  return `${JSON.stringify({ title: 'codelace configuration', ...schema }, null, 2)}\n`
+}
+
+function text(expected: string, pattern: RegExp): z.ZodString {
+  return z.string({ error: expected }).regex(pattern, { error: expected })
+}
+
+function name(expected: string): z.ZodString {
+  return text(expected, /^(?=.*\S)[^\n\r]{1,100}$/)
+}
+
+function wholeNumber(expected: string, least: number): z.ZodInt {
+  return z.int({ error: expected }).min(least, { error: expected })
+}

@@ -1,0 +1,7 @@
+import './compile-cache.ts'
+
+const { runProgram } = await import('./program.ts')
+const { processContext } = await import('./process-context.ts')
+
+process.exitCode = await runProgram(['start'], processContext())
+process.exit()

@@ -1,0 +1,246 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+
+import { getRequestListener } from '@hono/node-server'
+
+import { nodeDisk } from '#adapters/journal/disk.ts'
+import { openJournal } from '#adapters/journal/journal.ts'
+import { announce } from '#adapters/postgres/announce.ts'
+import { createSimulatedUpstream } from '#adapters/simulated/simulated-upstream.ts'
+import { createWorkerTokenizer } from '#adapters/tokenizer/worker-tokenizer.ts'
+import { createUndiciUpstream } from '#adapters/upstream/undici-upstream.ts'
+import { createContentVault } from '#adapters/vault/content-vault.ts'
+import { generatedMasterKeys } from '#adapters/vault/master-key-source.ts'
+import type { MasterKeys } from '#adapters/vault/master-key.ts'
+import { errorEnvelope } from '#contract/error-envelope.ts'
+import { openApiText } from '#contract/openapi-text.ts'
+import { createControl } from '#control/serve.ts'
+import type { BudgetId } from '#domain/budgets.ts'
+import { pricesOf } from '#domain/catalogue.ts'
+import { Fault } from '#domain/faults.ts'
+import type { AccountId, NodeId } from '#domain/identifiers.ts'
+import { shutdownFlushMsMax } from '#domain/limits.ts'
+import { createContentQueue } from '#gateway/content-queue.ts'
+import { startCredit, type CreditNode } from '#gateway/credit/start-credit.ts'
+import { createKeyDirectory } from '#gateway/key-directory.ts'
+import { createGateway, type Gateway } from '#gateway/serve.ts'
+
+import { systemClock } from './clock.ts'
+import type { CheckedConfig } from './config/check-config.ts'
+import { createHttpServer, type HttpServer } from './http-server.ts'
+import { purgeIdempotentAnswers } from './idempotency-jobs.ts'
+import { startJobs } from './jobs.ts'
+import { ledgerJobs } from './ledger-jobs.ts'
+import type { Log } from './log.ts'
+import { readOrMakeNodeId } from './node-id.ts'
+import { secretsOf, type Configuration } from './read-configuration.ts'
+import { creditReport, controlReport } from './reports.ts'
+import { keepServedCatalogue, type ServedCatalogue } from './served-catalogue.ts'
+import type { Stores } from './stores.ts'
+
+/** The whole server, put together but not yet listening. */
+export interface Wired {
+  readonly http: HttpServer
+  readonly gateway: Gateway
+  /** Writes down what is in memory, returns credit, closes everything but the stores. */
+  readonly release: () => Promise<void>
+}
+
+/** What the parts are made of. `isServing` is false while the process starts or leaves. */
+export interface WireOptions {
+  readonly configuration: Configuration
+  /** Reads again what is to be served. */
+  readonly readCatalogue: () => CheckedConfig
+  /** What the log blacks out: keys of a configuration that comes later are added. */
+  readonly secrets: Set<string>
+  /** Null: one is generated in the data folder on first use. */
+  readonly masterKeys: MasterKeys | null
+  readonly stores: Stores
+  readonly log: Log
+  readonly isServing: () => boolean
+}
+
+const clock = systemClock
+
+/**
+ * Puts the parts together: master key, vault, prices of today, credit with everything recovered that the
+ * last life of this node left, gateway and control plane on one server.
+ */
+export async function wire(options: WireOptions): Promise<Wired> {
+  const { configuration, stores, log } = options
+  const vault = openVault(options)
+  await recordPrices(options)
+  const creditNode = await openCredit(options)
+  await followRecalls(stores, creditNode)
+  const keys = createKeyDirectory({
+    store: stores.apiKeys,
+    clock,
+    log,
+    onChange: ({ key, account }) => {
+      creditNode.credit.forgetBudgets(key.id)
+      creditNode.credit.forgetBudgets(account.id)
+    },
+  })
+  await keys.start()
+  // Polling is the guarantee; this only makes a revocation reach other nodes in milliseconds.
+  await stores.database.listen('codelace_directory', keys.hurry)
+  const contentQueue = createContentQueue({
+    vault,
+    generations: stores.generations,
+    clock,
+    log,
+  })
+  const upstream = createUndiciUpstream()
+  const tokenizer = createWorkerTokenizer()
+  const gateway = createGateway({
+    catalogue: configuration.catalogue,
+    credit: creditNode.credit,
+    keys,
+    generations: stores.generations,
+    ledger: stores.ledger,
+    budgets: stores.budgets,
+    vault,
+    contentQueue,
+    idempotency: { store: stores.idempotency, nodeId: nodeIdOf(stores) },
+    upstreams: {
+      'https:': upstream,
+      'http:': upstream,
+      'simulated:': createSimulatedUpstream(clock),
+    },
+    tokenizer,
+    clock,
+    randomBytes,
+    log,
+    userAgent: `codelace/${readVersion()}`,
+    trustedProxies: configuration.settings.trustedProxies,
+    nodeCount: configuration.settings.nodeCount,
+    isReady: () => options.isServing() && creditNode.status().isReady,
+  })
+  const jobs = startJobs(
+    [...ledgerJobs(stores.ledger, log), purgeIdempotentAnswers(stores.idempotency)],
+    { clock, log },
+  )
+  const http = createHttpServer({
+    gateway: gateway.handle,
+    control: controlListener(options, creditNode, await serveCatalogue(options, gateway)),
+  })
+  const release = async () => {
+    await jobs.stop()
+    keys.stop()
+    if (!(await gateway.flushAnswers(shutdownFlushMsMax))) log.warn('idempotent_answers_lost')
+    if (!(await contentQueue.flush(shutdownFlushMsMax))) log.alarm('content_lost')
+    const end = await creditNode.stop()
+    if (end.unsettledCount > 0 || end.openLeaseCount > 0) log.warn('left_in_journal', { ...end })
+    await Promise.all([upstream.close(), tokenizer.close()])
+  }
+  return { http, gateway, release }
+}
+
+function openVault({ masterKeys, stores }: WireOptions) {
+  return createContentVault({
+    masterKeys: masterKeys ?? generatedMasterKeys(stores.folder.path),
+    accountKeys: stores.accountKeys,
+    clock,
+    randomBytes,
+  })
+}
+
+async function recordPrices({ configuration, stores, log }: WireOptions): Promise<void> {
+  const isFirst = (await stores.prices.history(null)).length === 0
+  const changes = await stores.prices.record(pricesOf(configuration.catalogue))
+  if (isFirst || changes.length === 0) return
+  log.info('prices_changed', { endpoints: changes.map(({ endpoint }) => endpoint) })
+}
+
+/** Keeps what the gateway serves. An application on another node is followed here. */
+async function serveCatalogue(options: WireOptions, gateway: Gateway): Promise<ServedCatalogue> {
+  const { configuration, stores, log, secrets } = options
+  const { settings } = configuration
+  const nodeId = readOrMakeNodeId(stores.folder.path, randomBytes)
+  const channel = 'codelace_prices'
+  const served = keepServedCatalogue({
+    initial: configuration.catalogue,
+    read: options.readCatalogue,
+    prices: stores.prices,
+    serve: (catalogue) => {
+      for (const secret of secretsOf({ settings, catalogue })) secrets.add(secret)
+      gateway.replaceCatalogue(catalogue)
+    },
+    tellOthers: () => announce(stores.database, { channel, payload: nodeId }),
+    log,
+  })
+  await stores.database.listen(channel, (payload) => {
+    if (payload !== null && payload !== nodeId) void served.follow()
+  })
+  return served
+}
+
+function openCredit({ stores, log }: WireOptions): Promise<CreditNode> {
+  const journal = openJournal({
+    disk: nodeDisk(stores.folder.journalFolder),
+    nodeId: nodeIdOf(stores),
+    clock,
+    randomBytes,
+  })
+  return startCredit({
+    ledger: stores.ledger,
+    budgets: stores.budgets,
+    generations: stores.generations,
+    journal,
+    clock,
+    randomBytes,
+    report: creditReport(log),
+  })
+}
+
+/** The same on every call: the name is kept with the journal. */
+function nodeIdOf({ folder }: Stores): NodeId {
+  return readOrMakeNodeId(folder.path, randomBytes)
+}
+
+/**
+ * Other nodes ask for what is idle by the id of an account or of a budget; a lost message costs them a
+ * little patience.
+ */
+function followRecalls({ database }: Stores, creditNode: CreditNode): Promise<void> {
+  return database.listen('codelace_leases', (payload) => {
+    if (payload !== null) creditNode.recall(payload as AccountId | BudgetId)
+  })
+}
+
+function controlListener(
+  { stores, log }: WireOptions,
+  creditNode: CreditNode,
+  configuredPrices: ServedCatalogue,
+) {
+  const control = createControl(
+    {
+      ...stores,
+      findPending: creditNode.credit.findPending,
+      configuredPrices,
+      clock,
+      randomBytes,
+      report: controlReport(log),
+    },
+    openApiText(),
+  )
+  const listener = getRequestListener(control.fetch, {
+    overrideGlobalObjects: false,
+    errorHandler: () => unreadableRequest(),
+  })
+  return (...[request, response]: Parameters<typeof listener>) => void listener(request, response)
+}
+
+/** The adapter could not even make a request of it: a host name that is none, for example. */
+function unreadableRequest(): Response {
+  const fault = new Fault('invalid_request', {
+    details: { detail: 'This is not a valid HTTP request.' },
+  })
+  return Response.json(errorEnvelope(fault), { status: fault.status })
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  const { version }: { version: string } = JSON.parse(text)
+  return version
+}

@@ -1,0 +1,76 @@
+import type { z } from 'zod'
+
+import type { Route } from '#contract/route.ts'
+import type { FaultCode } from '#domain/faults.ts'
+import type { GenerationRecord } from '#domain/generation.ts'
+import type { GenerationId, RandomBytes } from '#domain/identifiers.ts'
+import type { EndpointPrice, PriceDifference } from '#domain/price-changes.ts'
+import type { AccountStore } from '#ports/accounts.ts'
+import type { ApiKeyStore, KeyWithAccount } from '#ports/api-keys.ts'
+import type { BudgetStore } from '#ports/budget-store.ts'
+import type { Clock } from '#ports/clock.ts'
+import type { GenerationStore } from '#ports/generations.ts'
+import type { LedgerStore } from '#ports/ledger-store.ts'
+import type { PriceBookStore } from '#ports/price-book.ts'
+
+/** All that the control plane needs of the world. */
+export interface ControlParts {
+  readonly accounts: AccountStore
+  readonly apiKeys: ApiKeyStore
+  readonly ledger: Pick<LedgerStore, 'grant' | 'grants' | 'balance' | 'verify'>
+  readonly generations: Pick<GenerationStore, 'find' | 'list' | 'charges'>
+  readonly budgets: Pick<BudgetStore, 'spent'>
+  /** A record that this process has written down but the store may not have yet. */
+  readonly findPending: (id: GenerationId) => GenerationRecord | undefined
+  readonly prices: Pick<PriceBookStore, 'find' | 'history'>
+  readonly configuredPrices: ConfiguredPrices
+  readonly clock: Pick<Clock, 'nowMs'>
+  readonly randomBytes: RandomBytes
+  /** Told what is worth remembering; never given a secret. */
+  readonly report: (event: ControlEvent) => void
+}
+
+/** The prices of the configuration that this process serves, and of the one that it could serve. */
+export interface ConfiguredPrices {
+  /** What is charged now. */
+  readonly inForce: () => readonly EndpointPrice[]
+  /** Reads the configuration again; changes nothing. */
+  readonly preview: () => PriceApplication
+  /**
+   * Reads the configuration again and, if there is no mistake in it, serves it from now on. Throws
+   * `StoreUnavailable` when the price book cannot be written; then nothing has changed.
+   */
+  readonly apply: () => Promise<PriceApplication>
+}
+
+/** What came of reading the configuration again: every mistake in it, or what it changes. */
+export type PriceApplication =
+  | { readonly kind: 'invalid'; readonly problems: readonly string[] }
+  | { readonly kind: 'valid'; readonly differences: readonly PriceDifference[] }
+
+/**
+ * What is worth remembering. `changed`: an operator changed something; `refused`: someone was not let
+ * in; `failed`: we could not do our part.
+ */
+export type ControlEvent =
+  | {
+      readonly kind: 'changed'
+      readonly operation: string
+      readonly actorKeyId: string
+      readonly target: string
+    }
+  | { readonly kind: 'refused'; readonly code: FaultCode; readonly path: string }
+  | { readonly kind: 'failed'; readonly path: string; readonly error: unknown }
+
+type Read<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined
+
+/** What an operation is given: everything checked against the route's schemas, and who asks. */
+export interface OperationInput<R extends Route> {
+  readonly params: Read<R['params']>
+  readonly query: Read<R['query']>
+  readonly body: Read<R['body']>
+  readonly actor: KeyWithAccount
+}
+
+/** One operation: the body of its successful answer, or a thrown `Fault` that its route declares. */
+export type Operation<R extends Route> = (input: OperationInput<R>) => Promise<z.input<R['output']>>
