@@ -1,0 +1,213 @@
+import { randomBytes } from 'node:crypto'
+
+import { expect } from 'vitest'
+
+import { makeMemoryBudgetStore } from '#adapters/memory/budgets.ts'
+import { makeMemoryDirectory } from '#adapters/memory/directory.ts'
+import { makeMemoryGenerationStore } from '#adapters/memory/generations.ts'
+import { makeLedgerModel } from '#adapters/memory/ledger-model.ts'
+import { makeMemoryLedgerStore } from '#adapters/memory/ledger.ts'
+import { makeMemoryPriceBook } from '#adapters/memory/price-book.ts'
+import { errorEnvelopeShape } from '#contract/error-shape.ts'
+import { faultsOf, type Route } from '#contract/route.ts'
+import { controlRoutes } from '#contract/routes.ts'
+import { hashKey } from '#control/keys/hash-key.ts'
+import type { ControlEvent, ControlParts } from '#control/operation.ts'
+import { createControl } from '#control/serve.ts'
+import type { Account, AccountRole, AccountStatus, KeyKind } from '#domain/accounts.ts'
+import type { GenerationRecord } from '#domain/generation.ts'
+import {
+  makeAccountId,
+  makeGenerationId,
+  makeKeyId,
+  type AccountId,
+  type GenerationId,
+} from '#domain/identifiers.ts'
+import { makeApiKey } from '#domain/keys.ts'
+import { nanoUsd } from '#domain/money.ts'
+import { zeroUsage } from '#domain/usage.ts'
+import type { AccountStore } from '#ports/accounts.ts'
+
+/** What came back: the body has been checked against the route table already. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  // A test reads what it expects to be there; a wrong guess fails its assertion.
+  readonly body: ReturnType<typeof JSON.parse>
+}
+
+/** How to call the control plane. */
+export interface CallOptions {
+  readonly token?: string | null
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** The control plane over stores in memory, with an operator. */
+export type ControlHarness = Awaited<ReturnType<typeof makeControlHarness>>
+
+/** A control plane whose answers are all checked against the route table: bodies and fault codes. */
+export async function makeControlHarness() {
+  const clock = { value: 1_764_000_000_000, nowMs: () => clock.value }
+  const statuses = new Map<AccountId, AccountStatus>()
+  const directory = makeMemoryDirectory(clock.nowMs)
+  const accounts = rememberStatuses(directory.accounts, statuses)
+  const model = makeLedgerModel({
+    nowMs: clock.nowMs,
+    findAccountStatus: (id) => statuses.get(id),
+    onRecall: () => undefined,
+  })
+  const ledger = makeMemoryLedgerStore(model)
+  const prices = makeMemoryPriceBook(clock.nowMs)
+  const generations = makeMemoryGenerationStore()
+  const events: ControlEvent[] = []
+  const pending = new Map<GenerationId, GenerationRecord>()
+  const parts: ControlParts = {
+    accounts,
+    apiKeys: directory.apiKeys,
+    ledger,
+    budgets: makeMemoryBudgetStore(model),
+    generations,
+    findPending: (id) => pending.get(id),
+    prices,
+    configuredPrices: {
+      inForce: () => [],
+      preview: () => ({ kind: 'valid', differences: [] }),
+      apply: async () => ({ kind: 'valid', differences: [] }),
+    },
+    clock,
+    randomBytes,
+    report: (event) => events.push(event),
+  }
+  const make = makerOf(parts)
+  const operator = await make.account('operator')
+  const token = await make.key(operator.id, 'operator')
+  const control = createControl(parts, '{"openapi":"3.1.0"}')
+  const call = (target: string, options: CallOptions = {}): Promise<Answer> =>
+    callControl(control.fetch, target, { token, ...options })
+  return { parts, clock, events, pending, operator, token, call, make, ledger, prices, generations }
+}
+
+function makerOf(parts: ControlParts) {
+  return {
+    account: (role: AccountRole = 'customer'): Promise<Account> =>
+      parts.accounts.create({
+        id: makeAccountId(randomBytes),
+        role,
+        displayName: 'Ada',
+        email: null,
+        contentMode: 'full',
+      }),
+    key: async (
+      accountId: AccountId,
+      kind: KeyKind = 'inference',
+      expiresAt: Date | null = null,
+    ) => {
+      const secret = makeApiKey(kind, randomBytes)
+      await parts.apiKeys.create({
+        id: makeKeyId(randomBytes),
+        accountId,
+        kind,
+        name: 'test',
+        prefix: secret.slice(0, 4),
+        lastFour: secret.slice(-4),
+        hash: await hashKey(secret),
+        contentMode: null,
+        limits: null,
+        expiresAt,
+      })
+      return secret
+    },
+    generation: (accountId: AccountId, more: Partial<GenerationRecord> = {}): GenerationRecord => ({
+      id: makeGenerationId(more.createdAtMs ?? parts.clock.nowMs(), randomBytes),
+      accountId,
+      keyId: 'key_test',
+      createdAtMs: parts.clock.nowMs(),
+      requestedModel: 'sim/echo',
+      resolvedModel: 'sim/echo',
+      provider: 'sim',
+      upstreamModel: 'echo',
+      upstreamId: 'chatcmpl-1',
+      routingPath: [
+        {
+          provider: 'sim',
+          upstreamModel: 'echo',
+          startedAtMs: parts.clock.nowMs(),
+          status: 200,
+          latencyMs: 12,
+          errorClass: null,
+        },
+      ],
+      outcome: 'completed',
+      status: 200,
+      faultCode: null,
+      streamed: true,
+      timeToFirstTokenMs: 5,
+      latencyMs: 14,
+      usage: { ...zeroUsage, promptTokens: 10, completionTokens: 3, cachedTokens: 4 },
+      usageSource: 'upstream',
+      finishReason: 'stop',
+      costNanoUsd: nanoUsd(213_000n),
+      priceVersionId: 'price_test',
+      clientIp: '192.0.2.1',
+      userAgent: 'curl/8',
+      contentMode: 'full',
+      ...more,
+    }),
+  }
+}
+
+function rememberStatuses(
+  store: AccountStore,
+  statuses: Map<AccountId, AccountStatus>,
+): AccountStore {
+  const remember = <Found extends Account | undefined>(account: Found): Found => {
+    if (account !== undefined) statuses.set(account.id, account.status)
+    return account
+  }
+  return {
+    ...store,
+    create: async (account) => remember(await store.create(account)),
+    setStatus: async (change) => remember(await store.setStatus(change)),
+  }
+}
+
+async function callControl(
+  fetch: (request: Request) => Promise<Response>,
+  target: string,
+  { token, body, headers = {} }: CallOptions,
+): Promise<Answer> {
+  const [method = '', path = ''] = target.split(' ')
+  const sent = new Headers(headers)
+  if (token) sent.set('authorization', `Bearer ${token}`)
+  const init: RequestInit = { method, headers: sent }
+  if (body !== undefined) {
+    if (!sent.has('content-type')) sent.set('content-type', 'application/json')
+    init.body = typeof body === 'string' ? body : JSON.stringify(body)
+  }
+  const response = await fetch(new Request(new URL(path, 'http://codelace.test'), init))
+  const answer = { status: response.status, headers: response.headers, body: await response.json() }
+  checkAgainstTable(method, path, answer)
+  return answer
+}
+
+function checkAgainstTable(method: string, path: string, { status, body }: Answer): void {
+  const route = findRoute(method, path)
+  if (status >= 400) {
+    const { error } = errorEnvelopeShape.parse(body)
+    if (route !== undefined) expect(faultsOf(route), `faults of ${route.id}`).toContain(error.code)
+    return
+  }
+  if (route === undefined) return
+  expect(status, `status of ${route.id}`).toBe(route.status)
+  expect(route.output.safeParse(body).error, `answer of ${route.id}`).toBeUndefined()
+}
+
+function findRoute(method: string, path: string): Route | undefined {
+  const { pathname } = new URL(path, 'http://codelace.test')
+  return Object.values(controlRoutes).find(
+    (route) =>
+      route.method === method &&
+      new RegExp(`^${route.path.replace(/\{\w+\}/g, '[^/]+')}$`).test(pathname),
+  )
+}
