@@ -11,6 +11,7 @@ const wholeProduct = [
   'killloop',
   'newcomer',
   'outage',
+  'prices',
   'process',
   'sdk',
 ].map((name) => `test/${name}/**`)

@@ -140,8 +140,8 @@ describe('the printed tables', () => {
 
   test('judge each number by its goal and never fail for it', () => {
     const table = headlineTable(measurements)
-    expect(table).toMatch(/cpu_request_metadata_vs_nginx +<= 4.00 +3.33 +0 % +reached/)
-    expect(table).toMatch(/added_p50_ms +<= 0.600 +0.500 +0 % +reached +0.700 +0 % +missed/)
+    expect(table).toMatch(/cpu_request_metadata_vs_nginx +<= 4.00 +3.33 +\? +reached/)
+    expect(table).toMatch(/added_p50_ms +<= 0.600 +0.500 +\? +reached +0.700 +\? +missed/)
     expect(table).toMatch(/cpu_chunk_vs_nginx +<= 2.50 +- +-/)
   })
 

@@ -95,8 +95,9 @@ export function headlineTable(measurements: Measurements): string {
 
 function judged(finding: Finding, goal: number): readonly string[] {
   if (finding.kind === 'unmeasured') return ['-', '', '']
-  const { median } = finding.spread
-  const noise = `${Math.round(noiseOf(finding.spread) * 100)} %`
+  const { median, count } = finding.spread
+  // One sample says nothing about noise.
+  const noise = count === 1 ? '?' : `${Math.round(noiseOf(finding.spread) * 100)} %`
   return [threeDigits(median), noise, median <= goal ? 'reached' : 'missed']
 }
 

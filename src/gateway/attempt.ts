@@ -5,7 +5,7 @@ import type { UpstreamCall, UpstreamError, UpstreamHandlers } from '#ports/upstr
 
 import type { House } from './house.ts'
 import { readAnswer, type JsonAnswer } from './json-answer.ts'
-import type { Life } from './life.ts'
+import type { Life, LifeWorker } from './life.ts'
 import type { BoundedAttempt, ChatPlan } from './plan-chat.ts'
 import { StreamRelay, type StreamEnd } from './stream/stream-relay.ts'
 import { upstreamBody } from './upstream-body.ts'
@@ -71,14 +71,9 @@ function resultOf(answered: Answered): {
 
 function askOne(house: House, life: Life, attempt: BoundedAttempt): Promise<Answered> {
   return new Promise((resolve) => {
-    const listener = new UpstreamListener(house, life, attempt, (answered) => {
-      life.onClientGone = null
-      life.onStop = null
-      resolve(answered)
-    })
-    life.onClientGone = () => listener.leave({ kind: 'gone' })
-    life.onStop = (fault) => listener.leave({ kind: 'stopped', fault })
-    if (life.isClientGone) listener.leave({ kind: 'gone' })
+    const listener = new UpstreamListener(house, life, attempt, resolve)
+    life.worker = listener
+    if (life.isClientGone) listener.clientGone()
     else listener.begin()
   })
 }
@@ -86,7 +81,7 @@ function askOne(house: House, life: Life, attempt: BoundedAttempt): Promise<Answ
 const errorBodyBytesMax = 64 * 1024
 
 /** Hears one upstream out: an error, a whole answer, or a stream that it relays as it comes. */
-class UpstreamListener implements UpstreamHandlers {
+class UpstreamListener implements UpstreamHandlers, LifeWorker {
   readonly #house: House
   readonly #life: Life
   readonly #attempt: BoundedAttempt
@@ -141,8 +136,16 @@ class UpstreamListener implements UpstreamHandlers {
     if (this.#isDone) this.#call.abort()
   }
 
-  /** The client left, or the house closes: stops the upstream, and keeps what was delivered. */
-  leave(answered: Answered & { kind: 'gone' | 'stopped' }): void {
+  clientGone(): void {
+    this.#leave({ kind: 'gone' })
+  }
+
+  stop(fault: Fault): void {
+    this.#leave({ kind: 'stopped', fault })
+  }
+
+  /** Stops the upstream, and keeps what was delivered. */
+  #leave(answered: Answered & { kind: 'gone' | 'stopped' }): void {
     if (this.#isDone) return
     this.#call?.abort()
     if (!this.#relay) this.#finish(answered)
@@ -255,6 +258,7 @@ class UpstreamListener implements UpstreamHandlers {
   #finish(answered: Answered): void {
     if (this.#isDone) return
     this.#isDone = true
+    this.#life.worker = null
     this.#resolve(answered)
   }
 }

@@ -182,7 +182,7 @@ function makeHouse(parts: GatewayParts): House {
       for (const life of lives) {
         if (nowMs - life.startedMs < house.limits.requestTotalTimeoutMs) continue
         const provider = life.attempt?.endpoint.provider.name ?? 'The provider'
-        life.onStop?.(new Fault('provider_timeout', { details: { provider } }))
+        life.worker?.stop(new Fault('provider_timeout', { details: { provider } }))
       }
     },
   }
@@ -274,7 +274,7 @@ function drainLives(house: House, limitMs: number): Promise<void> {
       if (!isStopped && clock.monotonicMs() >= deadlineMs) {
         isStopped = true
         for (const life of lives) {
-          life.onStop?.(new Fault('service_unavailable', { retryAfterSeconds: 1 }))
+          life.worker?.stop(new Fault('service_unavailable', { retryAfterSeconds: 1 }))
         }
       }
       clock.after(20, look)

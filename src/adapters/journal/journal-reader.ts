@@ -7,7 +7,7 @@ import type { Disk } from './disk.ts'
 import { decodeRecord } from './record-codec.ts'
 import { nameOfSegment } from './segment-file.ts'
 import type { Frame } from './segment.ts'
-import { decodeHeader, headerBytes, readSegment } from './segment.ts'
+import { decodeHeader, headerBytes, payloadOf, readSegment } from './segment.ts'
 
 const recordsPerPiece = 2_000
 
@@ -27,14 +27,14 @@ export async function* readJournal(request: ReadRequest): AsyncIterable<readonly
   const { disk, checkpoint, numbers } = request
   for (const [index, number] of numbers.entries()) {
     const settledThrough = number === checkpoint.segment ? checkpoint.offset : 0
-    const { frames, end, length, torn } = inspect(request, number, settledThrough)
+    const { bytes, frames, end, torn } = inspect(request, number, settledThrough)
     const later = numbers.slice(index + 1)
     if (torn) refuseWhenLaterIsDurable(request, number, later)
-    if (end < length) cut(disk, nameOfSegment(number), end)
+    makeDurable(disk, number, end < bytes.length ? end : null)
     if (torn) for (const lost of later) disk.remove(nameOfSegment(lost))
     for (let at = 0; at < frames.length; at += recordsPerPiece) {
       yield frames.slice(at, at + recordsPerPiece).map((frame) => ({
-        record: decode(disk, number, frame),
+        record: decode(`${disk.place}/${nameOfSegment(number)}`, bytes, frame),
         settled: frame.start < settledThrough,
       }))
     }
@@ -46,15 +46,15 @@ export async function* readJournal(request: ReadRequest): AsyncIterable<readonly
 export function freeUnused(request: ReadRequest): void {
   for (const number of request.numbers) {
     const settledThrough = number === request.checkpoint.segment ? request.checkpoint.offset : 0
-    const { end, length, torn } = inspect(request, number, settledThrough)
-    if (!torn && end < length) cut(request.disk, nameOfSegment(number), end)
+    const { bytes, end, torn } = inspect(request, number, settledThrough)
+    if (!torn && end < bytes.length) makeDurable(request.disk, number, end)
   }
 }
 
 interface Inspected {
+  readonly bytes: Buffer
   readonly frames: readonly Frame[]
   readonly end: number
-  readonly length: number
   /** Something that is no frame stands behind the end. */
   readonly torn: boolean
 }
@@ -65,13 +65,12 @@ function inspect({ disk, nodeId }: ReadRequest, number: number, settledThrough: 
   const bytes = disk.read(nameOfSegment(number))
   const salt = decodeHeader(place, bytes, nodeId)
   if (salt === undefined) {
-    const { length } = bytes
-    if (isBlank(bytes, headerBytes)) return { frames: [], end: length, length, torn: false }
+    if (isBlank(bytes, headerBytes)) return { bytes, frames: [], end: bytes.length, torn: false }
     throw damage(place, 0)
   }
   const { frames, end, damaged } = readSegment(bytes, salt, settledThrough)
   if (damaged) throw damage(place, end)
-  return { frames, end, length: bytes.length, torn: !isBlank(bytes, end) }
+  return { bytes, frames, end, torn: !isBlank(bytes, end) }
 }
 
 /** Nothing but zeros from a place on: space that was set aside, not something written. */
@@ -82,10 +81,14 @@ function isBlank(bytes: Buffer, from: number): boolean {
   return true
 }
 
-function cut(disk: Disk, name: string, end: number): void {
-  const file = disk.open(name)
+/**
+ * Cuts off what is no record, and makes the rest as durable as what will be decided by it: a process that
+ * died may have written what its disk has not kept yet, and a loss of power must not undo it afterwards.
+ */
+function makeDurable(disk: Disk, number: number, cutAt: number | null): void {
+  const file = disk.open(nameOfSegment(number))
   try {
-    file.truncate(end)
+    if (cutAt !== null) file.truncate(cutAt)
     file.syncNow()
   } finally {
     file.close()
@@ -109,11 +112,11 @@ function refuseWhenLaterIsDurable(
   }
 }
 
-function decode(disk: Disk, number: number, frame: Frame): ReplayedRecord['record'] {
+function decode(place: string, bytes: Buffer, frame: Frame): ReplayedRecord['record'] {
   try {
-    return decodeRecord(frame.tag, frame.payload)
+    return decodeRecord(frame.tag, payloadOf(bytes, frame))
   } catch (cause) {
-    throw damage(`${disk.place}/${nameOfSegment(number)}`, frame.start, cause)
+    throw damage(place, frame.start, cause)
   }
 }
 

@@ -132,6 +132,21 @@ describe('a crash', () => {
     expect(await recordsOf(place.open())).toEqual([settleRecord(1), settleRecord(3)])
   })
 
+  test('after which a loss of power follows does not undo what the next life was decided by', async () => {
+    for (const chance of [0, 0.5, 0.99]) {
+      const place = makeMemoryPlace()
+      const first = place.open()
+      first.append(admitRecord(1))
+      first.write()
+      const second = place.open()
+      expect(await recordsOf(second)).toEqual([admitRecord(1)])
+      second.append(settleRecord(1))
+      await second.durable()
+      place.memory.losePower(() => chance)
+      expect(await recordsOf(place.open())).toEqual([admitRecord(1), settleRecord(1)])
+    }
+  })
+
   test('while a checkpoint is replaced leaves the old one', async () => {
     const place = makeMemoryPlace()
     const journal = place.open()

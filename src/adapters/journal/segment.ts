@@ -59,7 +59,6 @@ export function decodeHeader(file: string, bytes: Buffer, nodeId: NodeId): numbe
 /** One frame as found in a file. Offsets are from the start of the file. */
 export interface Frame {
   readonly tag: number
-  readonly payload: string
   readonly start: number
   readonly end: number
   /** When this frame was written, the file was known to be durable up to here. */
@@ -79,11 +78,15 @@ function readFrame(bytes: Buffer, start: number, salt: number): Frame | undefine
   if (bytes.readUInt32LE(end - 4) !== crc32(bytes.subarray(start, end - 4), salt)) return undefined
   return {
     tag,
-    payload: bytes.toString('utf8', start + 8, end - 4),
     start,
     end,
     durableThrough: bytes.readUInt32LE(start + 4),
   }
+}
+
+/** The text that a frame of these bytes holds. */
+export function payloadOf(bytes: Buffer, { start, end }: Frame): string {
+  return bytes.toString('utf8', start + 8, end - 4)
 }
 
 /**

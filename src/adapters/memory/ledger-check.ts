@@ -2,6 +2,7 @@ import type { AccountId } from '#domain/identifiers.ts'
 import { books } from '#domain/ledger/books.ts'
 import { effectsOf, type LedgerEffects, zeroBooks } from '#domain/ledger/effects.ts'
 import { leaseRest } from '#domain/ledger/leases.ts'
+import { usageDaysOf } from '#domain/ledger/usage-days.ts'
 import { nanoUsd } from '#domain/money.ts'
 import type { LedgerDifference } from '#ports/ledger-store.ts'
 
@@ -19,6 +20,7 @@ export function findDifferences(state: LedgerState): readonly LedgerDifference[]
     ...wrongLeases(state, effects),
     ...wrongGrants(state, effects),
     ...wrongRevenue(state),
+    ...wrongUsageDays(state),
   ].filter((difference) => difference.differenceNanoUsd !== 0n)
 }
 
@@ -123,5 +125,26 @@ function wrongRevenue(state: LedgerState): LedgerDifference[] {
   return [...ids].map((id) => {
     const revenue = state.accounts.get(id)?.books.revenue ?? 0n
     return differ('I2', id, 'revenue is not the sum of charges', revenue - (charged.get(id) ?? 0n))
+  })
+}
+
+/** What spend limits are compared with. */
+function wrongUsageDays(state: LedgerState): LedgerDifference[] {
+  const computed = new Map(
+    usageDaysOf([...state.charges.values()]).map((one) => [`${one.keyId}@${one.day}`, one]),
+  )
+  return [...new Set([...state.usageDays.keys(), ...computed.keys()])].map((name) => {
+    const stored = state.usageDays.get(name)
+    const charged = computed.get(name)
+    const [keyId, day] = name.split('@')
+    const cost = (stored?.costNanoUsd ?? 0n) - (charged?.costNanoUsd ?? 0n)
+    const count = (stored?.requestCount ?? 0) - (charged?.requestCount ?? 0)
+    const accountId = stored?.accountId ?? charged?.accountId ?? null
+    return differ(
+      'I5',
+      accountId,
+      `the usage of ${keyId} on ${day}`,
+      cost === 0n ? BigInt(count) : cost,
+    )
   })
 }

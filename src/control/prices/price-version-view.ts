@@ -8,8 +8,7 @@ import type { PriceItem } from '#domain/pricing.ts'
 
 type PriceVersionView = z.input<typeof priceVersionShape>
 
-/** The name of a rate on the wire. */
-export type RateName = keyof PriceVersionView['base']
+type RateName = keyof PriceVersionView['base']
 
 const rateNames: Readonly<Record<PriceItem, RateName>> = {
   prompt: 'prompt',

@@ -86,16 +86,17 @@ export function follow(
     function leave(how: () => void): void {
       if (isDone) return
       isDone = true
-      life.onClientGone = null
-      life.onStop = null
+      life.worker = null
       follower.detach()
       how()
     }
 
-    life.onClientGone = cutOff
-    // Whoever works on the answer is stopped too, and says so in it; only a slow reader is cut off.
-    life.onStop = () => {
-      if (recording.isEnded) cutOff()
+    life.worker = {
+      clientGone: cutOff,
+      // Whoever works on the answer is stopped too, and says so in it; only a slow reader is cut off.
+      stop: () => {
+        if (recording.isEnded) cutOff()
+      },
     }
     if (life.isClientGone) cutOff()
     else advance()

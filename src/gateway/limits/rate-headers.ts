@@ -5,11 +5,11 @@ import type { Life } from '#gateway/life.ts'
 import type { LimitedOwner } from './limiter.ts'
 import { type RateWindow, slotOf } from './rate-window.ts'
 
-/** One limit on the wire: of the key and its account, the one that leaves less. */
+/** One limit on the wire. */
 interface Shown {
   readonly max: number
   readonly left: number
-  /** Seconds until nothing is counted any more. Zero where it does not depend on time. */
+  /** Until nothing is counted any more. */
   readonly resetSeconds: number
 }
 
@@ -22,60 +22,60 @@ export function rateHeaders({ limiter, clock }: House, { caller }: Life): readon
   const nowMs = clock.monotonicMs()
   const owners = limiter.ownersOf(caller)
   if (owners.length === 0) return []
-  const requests = tightest(owners, (owner) =>
-    shownWindow(owner.requestsMax, owner.meter.requests, nowMs),
-  )
-  const tokens = tightest(owners, (owner) =>
-    shownWindow(owner.tokensMax, owner.meter.tokens, nowMs),
-  )
-  const concurrency = tightest(owners, shownConcurrency)
-  const policies: string[] = []
-  const states: string[] = []
   const headers: string[] = []
-  const addWindow = (name: string, { max, left, resetSeconds }: Shown): void => {
-    headers.push(`x-ratelimit-limit-${name}`, String(max))
-    headers.push(`x-ratelimit-remaining-${name}`, String(left))
-    headers.push(`x-ratelimit-reset-${name}`, `${resetSeconds}s`)
-    policies.push(`"${name}";q=${max};w=${rateWindowMs / 1_000}`)
-    states.push(`"${name}";r=${left};t=${resetSeconds}`)
+  let policy = ''
+  let state = ''
+  for (const name of windowNames) {
+    const shown = tightestWindowOf(owners, name, nowMs)
+    if (shown === undefined) continue
+    const { max, left, resetSeconds } = shown
+    headers.push(
+      ...[`x-ratelimit-limit-${name}`, `${max}`, `x-ratelimit-remaining-${name}`, `${left}`],
+      ...[`x-ratelimit-reset-${name}`, `${resetSeconds}s`],
+    )
+    policy += `${policy === '' ? '' : ', '}"${name}";q=${max};w=${windowSeconds}`
+    state += `${state === '' ? '' : ', '}"${name}";r=${left};t=${resetSeconds}`
   }
-  if (requests) addWindow('requests', requests)
-  if (tokens) addWindow('tokens', tokens)
-  if (concurrency) {
-    policies.push(`"concurrency";q=${concurrency.max};qu="concurrent-requests"`)
-    states.push(`"concurrency";r=${concurrency.left}`)
+  const concurrency = tightestConcurrency(owners)
+  if (concurrency !== undefined) {
+    const { max, left } = concurrency
+    policy += `${policy === '' ? '' : ', '}"concurrency";q=${max};qu="concurrent-requests"`
+    state += `${state === '' ? '' : ', '}"concurrency";r=${left}`
   }
-  headers.push('ratelimit-policy', policies.join(', '), 'ratelimit', states.join(', '))
+  headers.push('ratelimit-policy', policy, 'ratelimit', state)
   return headers
 }
 
-function tightest(
-  owners: readonly LimitedOwner[],
-  read: (owner: LimitedOwner) => Shown | undefined,
-): Shown | undefined {
-  let found: Shown | undefined
-  for (const owner of owners) {
-    const shown = read(owner)
-    if (shown && (found === undefined || shown.left < found.left)) found = shown
-  }
-  return found
-}
+const windowNames = ['requests', 'tokens'] as const
+const windowSeconds = rateWindowMs / 1_000
 
-function shownWindow(
-  max: number | null,
-  window: RateWindow | null,
+/** Of the key and its account, the one that leaves less. */
+function tightestWindowOf(
+  owners: readonly LimitedOwner[],
+  name: (typeof windowNames)[number],
   nowMs: number,
 ): Shown | undefined {
-  if (max === null) return undefined
-  const left = Math.max(0, max - (window?.sumAt(slotOf(nowMs)) ?? 0))
-  return { max, left, resetSeconds: Math.ceil((window?.msUntil(0, nowMs) ?? 0) / 1_000) }
+  let found: { max: number; left: number; window: RateWindow | null } | undefined
+  for (const owner of owners) {
+    const max = name === 'requests' ? owner.requestsMax : owner.tokensMax
+    if (max === null) continue
+    const window = owner.meter[name]
+    const left = Math.max(0, max - (window?.sumAt(slotOf(nowMs)) ?? 0))
+    if (found === undefined || left < found.left) found = { max, left, window }
+  }
+  if (found === undefined) return undefined
+  const { max, left, window } = found
+  return { max, left, resetSeconds: Math.ceil((window?.msUntilEmpty(nowMs) ?? 0) / 1_000) }
 }
 
-function shownConcurrency({ concurrentMax, meter }: LimitedOwner): Shown | undefined {
-  if (concurrentMax === null) return undefined
-  return {
-    max: concurrentMax,
-    left: Math.max(0, concurrentMax - meter.underWayCount),
-    resetSeconds: 0,
+function tightestConcurrency(
+  owners: readonly LimitedOwner[],
+): Pick<Shown, 'max' | 'left'> | undefined {
+  let found: Pick<Shown, 'max' | 'left'> | undefined
+  for (const { concurrentMax, meter } of owners) {
+    if (concurrentMax === null) continue
+    const left = Math.max(0, concurrentMax - meter.underWayCount)
+    if (found === undefined || left < found.left) found = { max: concurrentMax, left }
   }
+  return found
 }

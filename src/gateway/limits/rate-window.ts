@@ -17,6 +17,8 @@ export class RateWindow {
   readonly #slots = new Float64Array(slotCount)
   #newest = 0
   #sum = 0
+  /** The last slot in which something was counted. */
+  #lastCounted = 0
 
   /** What was counted in the window that ends with this slot. Time never goes back. */
   sumAt(slot: number): number {
@@ -31,6 +33,7 @@ export class RateWindow {
     const place = slot % slotCount
     this.#slots[place] = (this.#slots[place] ?? 0) + amount
     this.#sum += amount
+    if (amount > 0 && slot > this.#lastCounted) this.#lastCounted = slot
   }
 
   /** How long until no more than `sum` is counted, if nothing is added. */
@@ -42,6 +45,12 @@ export class RateWindow {
       readyMs = (slot + slotCount) * rateSlotMs
     }
     return readyMs - nowMs
+  }
+
+  /** How long until nothing is counted any more, if nothing is added. At most a window too long. */
+  msUntilEmpty(nowMs: number): number {
+    if (this.sumAt(slotOf(nowMs)) === 0) return 0
+    return Math.max(0, (this.#lastCounted + slotCount) * rateSlotMs - nowMs)
   }
 
   #slotAt(slot: number): number {

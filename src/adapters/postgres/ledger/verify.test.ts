@@ -237,6 +237,14 @@ const corruptions: readonly Corruption[] = [
     ],
   },
   {
+    name: 'usage of a day that is not the sum of its charges',
+    damage: ({ charge }) => [
+      sql`update usage_by_key_day set cost_nano_usd = cost_nano_usd + 3
+        where key_id = ${charge.keyId}`,
+    ],
+    found: [{ invariant: 'I5', detail: /^the usage of key_/, difference: 3n }],
+  },
+  {
     name: 'a charge of another amount',
     damage: ({ charge }) => [
       sql`update usage_charge set cost_nano_usd = cost_nano_usd + 1
@@ -266,8 +274,9 @@ describe.each(databaseKinds)('the check of the %s ledger', (kind) => {
     const grants = [newGrant(accountId, 500, { priority: 1 }), newGrant(accountId, 100)]
     for (const grant of grants) await ledger.grant(grant)
     const lease = await takeLease(200)
-    const charge = newCharge(lease, 30)
-    await ledger.settle([charge, newCharge({ ...lease, leaseId: null }, 10)])
+    const keyId = `key_${accountId.slice('acct_'.length)}` as const
+    const charge = newCharge(lease, 30, { keyId })
+    await ledger.settle([charge, newCharge({ ...lease, leaseId: null }, 10, { keyId })])
     const grantIds = grants.map((grant) => grant.id)
     return { ledger, accountId, leaseId: lease.leaseId, grantIds, charge }
   }

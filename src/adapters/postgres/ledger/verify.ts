@@ -35,6 +35,7 @@ export function verify(db: Kysely<Tables>): Promise<readonly LedgerDifference[]>
         ...(await wrongGrants(transaction)),
         ...(await wrongRemainders(transaction)),
         ...(await wrongRevenue(transaction)),
+        ...(await wrongUsageDays(transaction)),
       ]
       return rows.map((row) => ({
         invariant: row.invariant,
@@ -219,5 +220,28 @@ function wrongRevenue(db: LedgerDb): Promise<DifferenceRow[]> {
         (coalesce(balance.revenue_nano_usd, 0) - coalesce(charged.amount, 0))::int8 as difference
       from charged full join ledger_balance as balance using (account_id)
       where coalesce(balance.revenue_nano_usd, 0) <> coalesce(charged.amount, 0)`,
+  )
+}
+
+/** What spend limits are compared with. Charges from before keys were recorded are in no sum. */
+function wrongUsageDays(db: LedgerDb): Promise<DifferenceRow[]> {
+  return find(
+    db,
+    sql<DifferenceRow>`
+      with charged as (
+        select key_id, day, min(account_id) as account_id, sum(cost_nano_usd) as amount,
+          count(*) as charges
+        from usage_charge where key_id is not null group by key_id, day
+      )
+      select 'I5' as invariant, coalesce(counted.account_id, charged.account_id) as account_id,
+        'the usage of ' || key_id || ' on ' || day as detail,
+        case
+          when coalesce(counted.cost_nano_usd, 0) <> coalesce(charged.amount, 0)
+          then (coalesce(counted.cost_nano_usd, 0) - coalesce(charged.amount, 0))::int8
+          else coalesce(counted.request_count, 0) - coalesce(charged.charges, 0)
+        end as difference
+      from charged full join usage_by_key_day as counted using (key_id, day)
+      where coalesce(counted.cost_nano_usd, 0) <> coalesce(charged.amount, 0)
+        or coalesce(counted.request_count, 0) <> coalesce(charged.charges, 0)`,
   )
 }
