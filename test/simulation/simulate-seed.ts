@@ -183,19 +183,27 @@ async function comeToRest(world: World, advance: Advance): Promise<void> {
     if (!node.isUp) world.fail(new Violation('boot', `${node.nodeId} does not come up again`))
   }
   await advance(2_000)
-  for (const node of nodes) {
-    node.retire()
-    let isDone = false
-    node.stop(profile.lostCallChance === 0 && profile.lostAnswerChance === 0).then(
-      () => (isDone = true),
-      (error: unknown) => world.fail(error),
-    )
-    for (let round = 0; round < 100 && !isDone; round++) await advance(100)
-  }
+  for (const node of nodes) await stopForGood(world, node, advance)
   const { leaseTtlMs = 0, leaseGraceMs = 0 } = profile.policy
   await advance(leaseTtlMs + leaseGraceMs + 1_000)
   await world.store.ledger.reclaimExpired(leaseGraceMs)
   auditor.finished()
+}
+
+/** Stops a node in order; what the store did not take in time is for another life, which ends likewise. */
+async function stopForGood(world: World, node: SimulatedNode, advance: Advance): Promise<void> {
+  const { profile } = world
+  const isStoreUp = profile.lostCallChance === 0 && profile.lostAnswerChance === 0
+  for (let round = 0; round < 400; round++) {
+    if (node.isUp) {
+      let isLast: boolean | null = null
+      node.stop(isStoreUp).then((isEmpty) => (isLast = isEmpty), world.fail)
+      while (isLast === null && round++ < 400) await advance(100)
+      if (isLast === true) return
+    } else node.start()
+    await advance(100)
+  }
+  world.fail(new Violation('L-16', `${node.nodeId} does not come to an end`))
 }
 
 function arriveAgain(world: World): void {

@@ -36,7 +36,6 @@ export class SimulatedNode {
   #stoodStillMs = 0
   #suspendedAtMs: number | null = null
   #isStopping = false
-  #isWanted = true
   #cancelRestart = (): void => {}
 
   constructor(world: StoreWorld, store: SimulatedStore, nodeId: NodeId) {
@@ -228,15 +227,18 @@ export class SimulatedNode {
     this.start()
   }
 
-  /** Stops in order, once nothing is under way. Resolves when it is done; demands that nothing is left. */
-  async stop(isStoreUp: boolean): Promise<void> {
+  /**
+   * Stops in order, once nothing is under way. Resolves to true when nothing is left for a next life, which
+   * must be so when the store was up.
+   */
+  async stop(isStoreUp: boolean): Promise<boolean> {
     const life = this.#life
-    if (life === null || life.node === null) return
+    if (life === null || life.node === null) return false
     this.#isStopping = true
     const journalWas = life.node.status().journal.kind
     const end = await life.node.stop()
     this.#isStopping = false
-    if (!life.isAlive) return
+    if (!life.isAlive) return false
     if (isStoreUp && journalWas === 'open') {
       const isClean = end.unsettledCount === 0 && end.openLeaseCount === 0
       demand(isClean && end.underWayCount === 0, 'L-16', () => {
@@ -246,12 +248,7 @@ export class SimulatedNode {
     life.isAlive = false
     life.release()
     this.#life = null
-  }
-
-  /** Never starts by itself any more. */
-  retire(): void {
-    this.#isWanted = false
-    this.#cancelRestart()
+    return end.unsettledCount === 0 && end.underWayCount === 0
   }
 
   #end(): void {
@@ -266,7 +263,7 @@ export class SimulatedNode {
 
   #restartAfter(delayMs: number): void {
     this.#cancelRestart()
-    if (this.#isWanted) this.#cancelRestart = this.#world.time.after(delayMs, () => this.start())
+    this.#cancelRestart = this.#world.time.after(delayMs, () => this.start())
   }
 
   #failToStart(life: Life, error: unknown): void {

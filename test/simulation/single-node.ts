@@ -21,6 +21,7 @@ import type { Admission, AdmissionRequest, Hold } from '#gateway/credit/credit.t
 import type { CreditPolicy } from '#gateway/credit/policy.ts'
 import type { CreditProblem } from '#gateway/credit/problem.ts'
 import { type CreditNode, startCredit } from '#gateway/credit/start-credit.ts'
+import type { BudgetStore } from '#ports/budget-store.ts'
 import type { ChargeRecord, LedgerStore } from '#ports/ledger-store.ts'
 import { StoreUnavailable } from '#ports/store-error.ts'
 
@@ -239,9 +240,10 @@ export async function startSingleNode(options: SingleNodeOptions): Promise<Singl
       nowMs: () => time.clock.nowMs() + single.wallOffsetMs,
       after: (delayMs: number, call: () => void) => time.after(delayMs, () => isAlive && call()),
     }
+    const calls = faultyCalls(single, () => isAlive)
     const starting = startCredit({
-      ledger: faultyLedger(single, () => isAlive),
-      budgets: makeMemoryBudgetStore(model),
+      ledger: faultyLedger(model, calls),
+      budgets: faultyBudgets(model, calls),
       generations: {
         insert: async (records) => {
           for (const record of records) {
@@ -276,17 +278,19 @@ function nodeOf({ node }: { readonly node: CreditNode | null }): CreditNode {
   return node
 }
 
-function faultyLedger(
-  single: Pick<SingleNode, 'model' | 'time' | 'calls' | 'fault'>,
+type Wrap = <Value>(
+  name: string,
+  run: () => Promise<Value>,
+  charges?: readonly ChargeRecord[],
+) => Promise<Value>
+
+/** Calls take time, are counted, and fail as the test says; a dead process hears no answer. */
+function faultyCalls(
+  single: Pick<SingleNode, 'time' | 'calls' | 'fault'>,
   isAlive: () => boolean,
-): LedgerStore {
-  const { model, time, calls } = single
-  const store = makeMemoryLedgerStore(model)
-  const wrap = <Value>(
-    name: string,
-    run: () => Promise<Value>,
-    charges: readonly ChargeRecord[] = [],
-  ): Promise<Value> =>
+): Wrap {
+  const { time, calls } = single
+  return (name, run, charges = []) =>
     new Promise((resolve, reject) => {
       calls.push(name)
       time.after(1, () => {
@@ -300,6 +304,25 @@ function faultyLedger(
         })
       })
     })
+}
+
+function faultyBudgets(model: LedgerModel, wrap: Wrap): BudgetStore {
+  const store = makeMemoryBudgetStore(model)
+  return {
+    ...store,
+    lease: (request) => wrap('budgets.lease', () => store.lease(request)),
+    renew: (request) => wrap('budgets.renew', () => store.renew(request)),
+    giveBack: (request) => wrap('budgets.giveBack', () => store.giveBack(request)),
+    requestRecall: (id) => wrap('budgets.requestRecall', () => store.requestRecall(id)),
+    closeOldLeases: (nodeId, epoch) =>
+      wrap('budgets.closeOldLeases', () => store.closeOldLeases(nodeId, epoch)),
+    reclaimExpired: (graceMs) =>
+      wrap('budgets.reclaimExpired', () => store.reclaimExpired(graceMs)),
+  }
+}
+
+function faultyLedger(model: LedgerModel, wrap: Wrap): LedgerStore {
+  const store = makeMemoryLedgerStore(model)
   return {
     ...store,
     raiseEpoch: (nodeId) => wrap('raiseEpoch', () => store.raiseEpoch(nodeId)),

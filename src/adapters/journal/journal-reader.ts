@@ -5,7 +5,7 @@ import { JournalError } from '#ports/journal.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { Disk } from './disk.ts'
 import { decodeRecord } from './record-codec.ts'
-import { nameOfSegment } from './segment-file.ts'
+import { nameOfSegment, writeWhole } from './segment-file.ts'
 import type { Frame } from './segment.ts'
 import { decodeHeader, headerBytes, payloadOf, readSegment } from './segment.ts'
 
@@ -30,7 +30,7 @@ export async function* readJournal(request: ReadRequest): AsyncIterable<readonly
     const { bytes, frames, end, torn } = inspect(request, number, settledThrough)
     const later = numbers.slice(index + 1)
     if (torn) refuseWhenLaterIsDurable(request, number, later)
-    makeDurable(disk, number, end < bytes.length ? end : null)
+    makeDurable(disk, number, bytes.subarray(0, end))
     if (torn) for (const lost of later) disk.remove(nameOfSegment(lost))
     for (let at = 0; at < frames.length; at += recordsPerPiece) {
       yield frames.slice(at, at + recordsPerPiece).map((frame) => ({
@@ -47,7 +47,7 @@ export function freeUnused(request: ReadRequest): void {
   for (const number of request.numbers) {
     const settledThrough = number === request.checkpoint.segment ? request.checkpoint.offset : 0
     const { bytes, end, torn } = inspect(request, number, settledThrough)
-    if (!torn && end < bytes.length) makeDurable(request.disk, number, end)
+    if (!torn && end < bytes.length) makeDurable(request.disk, number, bytes.subarray(0, end))
   }
 }
 
@@ -82,13 +82,15 @@ function isBlank(bytes: Buffer, from: number): boolean {
 }
 
 /**
- * Cuts off what is no record, and makes the rest as durable as what will be decided by it: a process that
- * died may have written what its disk has not kept yet, and a loss of power must not undo it afterwards.
+ * Cuts off what is no record, and makes the rest as durable as what will be decided by it. A process that
+ * died may have written what its disk has not kept, and after a failed sync the operating system shows
+ * bytes that it will never write: so they are written once more, in their own places.
  */
-function makeDurable(disk: Disk, number: number, cutAt: number | null): void {
+function makeDurable(disk: Disk, number: number, content: Buffer): void {
   const file = disk.open(nameOfSegment(number))
   try {
-    if (cutAt !== null) file.truncate(cutAt)
+    file.truncate(content.length)
+    writeWhole(file, content, 0)
     file.syncNow()
   } finally {
     file.close()

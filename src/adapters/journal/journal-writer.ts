@@ -317,6 +317,7 @@ export class JournalWriter {
       return saysFull(error) ? this.#tryLater() : this.#break(error)
     }
     this.#state = { kind: 'open' }
+    if (this.#active === null) this.#rewritten = file
     this.#continueIn(file, this.#active === null ? 'unsettled' : 'under_way')
     this.write()
   }
