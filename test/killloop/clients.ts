@@ -37,7 +37,7 @@ export function startClients(count: number, target: () => Target): Clients {
       if (outcome === 'broken') {
         brokenCount += 1
         // Nobody listens while the server restarts: asking at full speed would only burn its CPU.
-        await new Promise((resolve) => setTimeout(resolve, 20))
+        await new Promise((resolve) => setTimeout(resolve, 250))
       } else if (typeof outcome === 'number') {
         refusals.set(outcome, (refusals.get(outcome) ?? 0) + 1)
       } else acknowledged.push(outcome)

@@ -5,7 +5,7 @@ import { databaseKinds, makeDatabase } from '#test/database/database-fixture.ts'
 import { runKillLoop } from './kill-loop.ts'
 
 const kills = 10
-const timeoutMs = 180_000
+const timeoutMs = 600_000
 
 describe.each(databaseKinds)('a server on the %s store, killed under load', (kind) => {
   it(
