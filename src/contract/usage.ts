@@ -6,16 +6,17 @@ import type { TokenUsage } from '#domain/usage.ts'
  * Our members of `usage`, as JSON text: the amount charged in US dollars, exactly, and where it comes
  * from. Written as decimal numbers from whole units; no double is ever made of them.
  */
-export function costMembers(cost: Cost): Readonly<Record<string, string>> {
+export function costMembers(cost: Cost): ReadonlyMap<string, string> {
   const prompt = formatDecimal(cost.promptPicoUsd, 12)
   const completion = formatDecimal(cost.completionPicoUsd, 12)
-  return {
-    cost: formatUsd(cost.costNanoUsd),
-    is_byok: 'false',
-    cost_details:
-      `{"upstream_inference_cost":null,"upstream_inference_prompt_cost":${prompt},` +
-      `"upstream_inference_completions_cost":${completion}}`,
-  }
+  const details =
+    `{"upstream_inference_cost":null,"upstream_inference_prompt_cost":${prompt},` +
+    `"upstream_inference_completions_cost":${completion}}`
+  return new Map([
+    ['cost', formatUsd(cost.costNanoUsd)],
+    ['is_byok', 'false'],
+    ['cost_details', details],
+  ])
 }
 
 /** A whole `usage` object as JSON text, for an answer that came without one or with one we do not believe. */
@@ -35,6 +36,6 @@ export function usageJson(usage: TokenUsage, cost: Cost): string {
     prompt_tokens_details: promptDetails,
     completion_tokens_details: completionDetails,
   })
-  const members = Object.entries(costMembers(cost)).map(([name, text]) => `"${name}":${text}`)
+  const members = [...costMembers(cost)].map(([name, text]) => `"${name}":${text}`)
   return `${counts.slice(0, -1)},${members.join(',')}}`
 }

@@ -124,8 +124,23 @@ export function findMember(shape: JsonShape, name: string): JsonMember | undefin
 
 /** The first name that stands twice at the top, or undefined. */
 export function findDuplicateName(shape: JsonShape): string | undefined {
+  const { members } = shape
+  if (members.length > comparedMembersMax) return findDuplicateAmongMany(members)
+  for (let index = 1; index < members.length; index += 1) {
+    const name = members[index]?.name
+    for (let before = 0; before < index; before += 1) {
+      if (members[before]?.name === name) return name
+    }
+  }
+  return undefined
+}
+
+/** Up to here, comparing each with each is quicker than making a set. */
+const comparedMembersMax = 16
+
+function findDuplicateAmongMany(members: readonly JsonMember[]): string | undefined {
   const seen = new Set<string>()
-  for (const { name } of shape.members) {
+  for (const { name } of members) {
     if (seen.has(name)) return name
     seen.add(name)
   }
@@ -231,19 +246,45 @@ function isExtreme(bytes: Uint8Array, start: number, end: number): boolean {
   return false
 }
 
+/**
+ * Names that were seen, by a hash of their bytes: the same few come again and again, and a string that is
+ * known is compared by identity and finds its members quickly.
+ */
+const knownNames = new Map<number, string>()
+const knownNamesMax = 2_000
+
 function readName(bytes: Uint8Array, start: number, end: number): string {
-  let text = ''
-  let escaped = false
+  let hash = end - start
   for (let at = start + 1; at < end - 1; at += 1) {
-    const byte = bytes[at] ?? 0
-    escaped ||= byte === backslash
-    text += String.fromCharCode(byte)
+    hash = (Math.imul(hash, 31) + (bytes[at] ?? 0)) | 0
   }
-  if (!escaped) return text
+  const known = knownNames.get(hash)
+  if (known !== undefined && isSame(known, bytes, start, end)) return known
+  const raw = bytesToText(bytes, start + 1, end - 1)
+  if (raw.includes('\\')) return unescape(raw)
+  if (known === undefined && knownNames.size < knownNamesMax) knownNames.set(hash, raw)
+  return raw
+}
+
+function isSame(known: string, bytes: Uint8Array, start: number, end: number): boolean {
+  if (known.length !== end - start - 2) return false
+  for (let index = 0; index < known.length; index += 1) {
+    if (known.charCodeAt(index) !== bytes[start + 1 + index]) return false
+  }
+  return true
+}
+
+function bytesToText(bytes: Uint8Array, from: number, to: number): string {
+  let text = ''
+  for (let at = from; at < to; at += 1) text += String.fromCharCode(bytes[at] ?? 0)
+  return text
+}
+
+function unescape(raw: string): string {
   try {
-    return String(JSON.parse(`"${text}"`))
+    return String(JSON.parse(`"${raw}"`))
   } catch {
-    return text
+    return raw
   }
 }
 

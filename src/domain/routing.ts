@@ -66,6 +66,11 @@ export function planAttempts(question: {
   promptTokensMax: number
 }): RoutingPlan {
   const { models, preferences, promptTokensMax } = question
+  const [only] = models
+  if (only && models.length === 1 && preferences === noPreferences && only.endpoints.length > 0) {
+    const attempts = only.endpoints.slice(0, attemptsMax)
+    return { kind: 'attempts', attempts: attempts.map((endpoint) => ({ model: only, endpoint })) }
+  }
   const excludedBy = new Set<Exclusion>()
   const attempts: PlannedAttempt[] = []
   for (const model of models) {

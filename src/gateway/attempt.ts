@@ -37,12 +37,14 @@ export async function askUpstreams(house: House, life: Life, plan: ChatPlan): Pr
     const startedMs = house.clock.monotonicMs()
     life.attempt = attempt
     last = await askOne(house, life, attempt)
+    const { status, errorClass } = resultOf(last)
     life.routingPath.push({
       provider: attempt.endpoint.provider.slug,
       upstreamModel: attempt.endpoint.upstreamModel,
       startedAtMs,
       latencyMs: Math.round(house.clock.monotonicMs() - startedMs),
-      ...resultOf(last),
+      status,
+      errorClass,
     })
     if (last.kind !== 'failed' || !last.failure.retriable || life.isClientGone) break
   }
@@ -80,6 +82,29 @@ function askOne(house: House, life: Life, attempt: BoundedAttempt): Promise<Answ
 
 const errorBodyBytesMax = 64 * 1024
 
+type Headers = Readonly<Record<string, string>>
+const madeHeaders = new WeakMap<Provider, { whole: Headers; stream: Headers }>()
+
+/** The same for all requests to a provider of one kind, so they are made once. */
+function headersFor(provider: Provider, userAgent: string, isStream: boolean): Headers {
+  let made = madeHeaders.get(provider)
+  if (!made) {
+    const { apiKey } = provider
+    const common = {
+      'content-type': 'application/json',
+      'accept-encoding': 'identity',
+      'user-agent': userAgent,
+      ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }),
+    }
+    made = {
+      whole: { ...common, accept: 'application/json' },
+      stream: { ...common, accept: 'text/event-stream' },
+    }
+    madeHeaders.set(provider, made)
+  }
+  return isStream ? made.stream : made.whole
+}
+
 /** Hears one upstream out: an error, a whole answer, or a stream that it relays as it comes. */
 class UpstreamListener implements UpstreamHandlers, LifeWorker {
   readonly #house: House
@@ -111,7 +136,7 @@ class UpstreamListener implements UpstreamHandlers, LifeWorker {
   begin(): void {
     const { limits, upstreams } = this.#house
     const { body, clampedMaxTokens } = this.#life
-    const { baseUrl, apiKey } = this.#provider
+    const { baseUrl } = this.#provider
     const upstream = upstreams[baseUrl.slice(0, baseUrl.indexOf(':') + 1)]
     assert(body && upstream, 'the body is parsed and the scheme of each provider has an upstream')
     const isStream = body.request.stream === true
@@ -119,13 +144,7 @@ class UpstreamListener implements UpstreamHandlers, LifeWorker {
       {
         url: `${baseUrl}/chat/completions`,
         method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          accept: isStream ? 'text/event-stream' : 'application/json',
-          'accept-encoding': 'identity',
-          'user-agent': this.#house.userAgent,
-          ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }),
-        },
+        headers: headersFor(this.#provider, this.#house.userAgent, isStream),
         body: upstreamBody({ body, attempt: this.#attempt, maxTokens: clampedMaxTokens }),
         connectTimeoutMs: limits.upstreamConnectTimeoutMs,
         firstByteTimeoutMs: limits.upstreamFirstByteTimeoutMs,

@@ -35,7 +35,7 @@ export async function chat(
   let ending: Ending
   try {
     await letIn(house, life)
-    const body = await readBody({ request, ...house })
+    const body = await readBody(house, request)
     if (request.headers[idempotencyKeyHeader] !== undefined) {
       const work = (own: Life) => answerAlone(house, own, body)
       await answerOnce(house, { life, response }, { path: chatPath, body, work })

@@ -25,7 +25,7 @@ export function clientAddressBehind(trustedProxies: readonly string[]): ClientAd
   const isTrusted = (address: string) =>
     trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
   return (request) => {
-    const peer = plainAddress(request.socket.remoteAddress)
+    const peer = peerAddress(request.socket.remoteAddress)
     if (peer === null || trustedProxies.length === 0 || !isTrusted(peer)) return peer
     const forwarded = request.headers['x-forwarded-for']
     if (forwarded === undefined) return peer
@@ -54,6 +54,12 @@ function readProxies(entries: readonly string[]): BlockList {
     list.addSubnet(address, bits, family === 6 ? 'ipv6' : 'ipv4')
   }
   return list
+}
+
+/** The system's own way of writing it: only IPv6 needs a second look. */
+function peerAddress(text: string | undefined): string | null {
+  if (text === undefined) return null
+  return text.includes(':') ? plainAddress(text) : text
 }
 
 /** Without brackets, a port, a zone, or the prefix of an IPv4 address in IPv6 clothes. */

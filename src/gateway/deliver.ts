@@ -63,11 +63,12 @@ function sendAnswer(house: House, life: Life, answer: JsonAnswer, metered: Meter
   assert(attempt, 'an answer belongs to an attempt')
   const { bytes, shape } = answer
   const latin1 = bytes.toString('latin1')
-  const body = editJsonText(latin1, shape, {
-    id: `"${life.id}"`,
-    provider: asciiName(attempt.endpoint.provider.name),
-    usage: usageText({ bytes, latin1, shape }, metered),
-  })
+  const set = new Map([
+    ['id', `"${life.id}"`],
+    ['provider', asciiName(attempt.endpoint.provider.name)],
+    ['usage', usageText({ bytes, latin1, shape }, metered)],
+  ])
+  const body = editJsonText(latin1, shape, { set })
   const own = [
     'content-type',
     'application/json',
@@ -89,7 +90,7 @@ function usageText(
     const part = { from: member.valueStart, to: member.end }
     const inner = scanJsonObject({ bytes, limits: upstreamJsonLimits, ...part })
     if (inner.kind === 'object') {
-      return editJsonText(latin1, inner, costMembers(metered.cost), part)
+      return editJsonText(latin1, inner, { set: costMembers(metered.cost) }, part)
     }
   }
   return usageJson(metered.usage, metered.cost)
@@ -103,7 +104,8 @@ function lastEvents(life: Life, relay: StreamRelay, metered: Metered): string {
   const shape = scanJsonObject({ bytes, limits: upstreamJsonLimits })
   assert(shape.kind === 'object', 'a held chunk was scanned before')
   const usage = usageText({ bytes, latin1: held.json, shape }, metered)
-  return `${held.others}data: ${editJsonText(held.json, shape, { usage })}${doneEvent}`
+  const set = new Map([['usage', usage]])
+  return `${held.others}data: ${editJsonText(held.json, shape, { set })}${doneEvent}`
 }
 
 const doneEvent = '\n\ndata: [DONE]\n\n'

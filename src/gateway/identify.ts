@@ -21,8 +21,11 @@ export function identify(
 ): KeyWithAccount | undefined | Promise<KeyWithAccount> {
   const secret = secretOf(request)
   if (secret === undefined) return undefined
+  const name = hash('sha256', secret, 'base64')
+  const known = keys.known(name)
+  if (known) return known
   if (parseApiKey(secret) === undefined) throw new Fault('invalid_api_key')
-  const found = keys.find(hash('sha256', secret, 'base64'))
+  const found = keys.find(name)
   return found instanceof Promise ? found.then(orInvalid) : orInvalid(found)
 }
 
@@ -43,10 +46,15 @@ function orInvalid(found: KeyWithAccount | undefined): KeyWithAccount {
   return found
 }
 
+const usualStart = 'Bearer '
+
 /** From `Authorization: Bearer`, or from `x-api-key`, which Anthropic's clients send. */
 function secretOf(request: IncomingMessage): string | undefined {
   const { authorization } = request.headers
   if (authorization !== undefined && authorization !== '') {
+    if (authorization.startsWith(usualStart) && !authorization.includes(' ', usualStart.length)) {
+      return authorization.slice(usualStart.length)
+    }
     const secret = /^bearer +(\S+) *$/i.exec(authorization)?.[1]
     if (secret === undefined) throw new Fault('invalid_api_key')
     return secret

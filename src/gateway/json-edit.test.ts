@@ -5,7 +5,12 @@ import { scanJsonObject } from '#domain/json-members.ts'
 
 import { asciiJson, asciiName, editJson, editJsonText, requestJsonLimits } from './json-edit.ts'
 
-function edit(text: string, edits: Readonly<Record<string, string | null>>): string {
+function edit(text: string, wishes: Readonly<Record<string, string | null>>): string {
+  const entries = Object.entries(wishes)
+  const edits = {
+    set: new Map(entries.flatMap(([name, to]) => (to === null ? [] : [[name, to] as const]))),
+    remove: new Set(entries.flatMap(([name, to]) => (to === null ? [name] : []))),
+  }
   const bytes = Buffer.from(text)
   const shape = scanJsonObject({ bytes, limits: requestJsonLimits })
   if (shape.kind !== 'object') throw new TypeError(shape.kind)

@@ -15,11 +15,13 @@ export const upstreamJsonLimits: JsonScanLimits = {
   namesMax: 10_000_000,
 }
 
-/**
- * What to change in an object: by member name, the JSON text that replaces its value or is added as a new
- * member; null takes the member out. Each letter of a text is one byte.
- */
-export type JsonEdits = Readonly<Record<string, string | null>>
+/** What to change in an object. Each letter of a text is one byte. */
+export interface JsonEdits {
+  /** By member name (letters that JSON need not escape), the JSON text that replaces its value or is added as a new member. */
+  readonly set: ReadonlyMap<string, string>
+  /** Members to take out, but for those that are set. */
+  readonly remove?: ReadonlySet<string>
+}
 
 /** Pieces of the result: texts as they are, and places of the original as pairs of from and to. */
 type Pieces = (string | number)[]
@@ -81,8 +83,8 @@ function piecesOf(shape: JsonShape, edits: JsonEdits, from: number, to: number):
   for (let index = 0; index < members.length; index += 1) {
     const member = members[index]
     if (!member) break
-    const edit = Object.hasOwn(edits, member.name) ? edits[member.name] : undefined
-    if (edit === null) {
+    const edit = edits.set.get(member.name)
+    if (edit === undefined && edits.remove?.has(member.name)) {
       // With it goes the comma before it, or after it when it is the first that stays.
       const cutFrom = keptEnd === -1 ? member.start : keptEnd
       if (cutFrom > done) pieces.push(done, cutFrom)
@@ -96,12 +98,11 @@ function piecesOf(shape: JsonShape, edits: JsonEdits, from: number, to: number):
   }
   const end = members.at(-1)?.end ?? shape.close
   let separator = keptEnd === -1 ? '' : ','
-  for (const name in edits) {
-    const edit = edits[name]
-    if (edit === null || edit === undefined || hasMember(shape, name)) continue
+  for (const [name, edit] of edits.set) {
+    if (hasMember(shape, name)) continue
     if (end > done) pieces.push(done, end)
     done = Math.max(done, end)
-    pieces.push(`${separator}${JSON.stringify(name)}:${edit}`)
+    pieces.push(`${separator}"${name}":${edit}`)
     separator = ','
   }
   pieces.push(done, to)

@@ -13,7 +13,8 @@ import type { GatewayLog } from './log.ts'
  * the store's own word.
  */
 export interface KeyDirectory {
-  /** `hash` is the SHA-256 of the key, in base64. */
+  /** What is known already, without asking anybody. `hash` is the SHA-256 of the key, in base64. */
+  readonly known: (hash: string) => KeyWithAccount | undefined
   readonly find: (hash: string) => KeyWithAccount | undefined | Promise<KeyWithAccount | undefined>
   /** Forgets what is known of a key, at once: it, or its account, has just changed. */
   readonly forget: (hash: Uint8Array) => void
@@ -63,6 +64,7 @@ export function createKeyDirectory(parts: {
   const follower = createFollower({ store, clock, log, memory, forgetHash })
 
   return {
+    known: (hash) => memory.young.get(hash) ?? promote(memory, hash),
     find(hash) {
       const known = memory.young.get(hash) ?? promote(memory, hash)
       if (known) return known

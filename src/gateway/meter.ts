@@ -97,8 +97,14 @@ function productOf(answered: Answered): Product | undefined {
   switch (answered.kind) {
     case 'answer': {
       const { answer } = answered
-      const output = () => ({ text: answer.outputText(), scale: 1 })
-      return { ...answer, hasLaterOutput: false, isComplete: true, output }
+      return {
+        rawUsage: answer.rawUsage,
+        hasLaterOutput: false,
+        isEmpty: answer.isEmpty,
+        finishReason: answer.finishReason,
+        isComplete: true,
+        output: () => ({ text: answer.outputText(), scale: 1 }),
+      }
     }
     case 'stream': {
       const { reader } = answered.relay

@@ -50,7 +50,7 @@ export function parseBody(bytes: Buffer): ParsedBody {
       details: { detail: `"${twice.slice(0, 100)}" stands twice in the body; send it once.` },
     })
   }
-  if (scan.hasExtremeNumber || bytes.includes('\\ud') || bytes.includes('\\uD')) {
+  if (scan.hasExtremeNumber || (text.includes('\\u') && /\\u[dD]/.test(text))) {
     refuseUnwritable(value, '')
   }
   return { bytes, shape: scan, request: parseChatRequest(value) }

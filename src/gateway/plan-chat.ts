@@ -48,12 +48,15 @@ export function planChat(
   limits: readonly HeldLimits[],
 ): ChatPlan {
   const { request, bytes } = body
-  const [name = '', ...fallbacks] = [request.model ?? [], request.models ?? []].flat()
+  const name = request.model ?? request.models?.[0] ?? ''
   const model = catalogue.byName.get(name) ?? refuseModel(catalogue, name)
   refuseForbiddenModel(model, limits)
-  const others = knownModels(catalogue, fallbacks).filter((other) => mayUseModel(other, limits))
+  const others = knownModels(catalogue, request.models ?? []).filter((other) =>
+    mayUseModel(other, limits),
+  )
+  const models = others.length === 0 ? [model] : [...new Set([model, ...others])]
   const plan = planAttempts({
-    models: withAllowedProviders([...new Set([model, ...others])], limits),
+    models: withAllowedProviders(models, limits),
     preferences: readPreferences(request.provider),
     promptTokensMax: bytes.length,
   })

@@ -12,8 +12,7 @@ export class ClientGone extends Error {
 }
 
 /** What reading a body needs. */
-export interface BodySource {
-  readonly request: IncomingMessage
+export interface BodyReader {
   readonly limits: GatewayLimits
   readonly watch: Watch
   readonly clock: Clock
@@ -24,17 +23,18 @@ export interface BodySource {
  * once, otherwise as soon as one byte too many arrives; the rest stays unread), `request_timeout` (too
  * slow), or `ClientGone`.
  */
-export function readBody(source: BodySource): Promise<Buffer> {
-  refuseOtherTypes(source.request)
-  const { requestBodyBytesMax } = source.limits
-  if (Number(source.request.headers['content-length'] ?? 0) > requestBodyBytesMax) {
+export function readBody(reader: BodyReader, request: IncomingMessage): Promise<Buffer> {
+  refuseOtherTypes(request)
+  const { requestBodyBytesMax } = reader.limits
+  if (Number(request.headers['content-length'] ?? 0) > requestBodyBytesMax) {
     throw tooLarge(requestBodyBytesMax)
   }
-  return new Promise((resolve, reject) => collect(source, { resolve, reject }))
+  return new Promise((resolve, reject) => collect(reader, request, { resolve, reject }))
 }
 
 function collect(
-  { request, limits, watch, clock }: BodySource,
+  { limits, watch, clock }: BodyReader,
+  request: IncomingMessage,
   promise: { resolve: (body: Buffer) => void; reject: (error: Error) => void },
 ): void {
   const startedMs = clock.monotonicMs()
@@ -83,6 +83,7 @@ function collect(
 function refuseOtherTypes(request: IncomingMessage): void {
   const type = request.headers['content-type']
   const encoding = request.headers['content-encoding']
+  if (type === 'application/json' && encoding === undefined) return
   const isJson = type === undefined || /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)
   if (isJson && (encoding === undefined || encoding.toLowerCase() === 'identity')) return
   const received = (isJson ? encoding : type) ?? ''

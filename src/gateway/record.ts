@@ -31,6 +31,7 @@ export function recordOf(
   assert(caller, 'only a request of a known key is logged')
   const mayNameMachine = life.contentMode !== 'none'
   const product = productFacts(ending)
+  const verdict = verdictOf(ending)
   return {
     id: life.id,
     accountId: caller.account.id,
@@ -42,7 +43,9 @@ export function recordOf(
     upstreamModel: attempt?.endpoint.upstreamModel ?? null,
     upstreamId: product.upstreamId,
     routingPath: life.routingPath,
-    ...verdictOf(ending),
+    outcome: verdict.outcome,
+    status: verdict.status,
+    faultCode: verdict.faultCode,
     streamed: body?.request.stream === true,
     timeToFirstTokenMs:
       life.firstTokenMs === null ? null : Math.round(life.firstTokenMs - life.startedMs),

@@ -18,20 +18,17 @@ export function upstreamBody(question: {
 }): Buffer {
   const { body, attempt, maxTokens } = question
   const { endpoint } = attempt
-  const edits: Record<string, string | null> = { ...withoutGatewayMembers }
-  edits['model'] = asciiName(endpoint.upstreamModel)
+  const set = new Map([['model', asciiName(endpoint.upstreamModel)]])
   if (endpoint.provider.kind === 'routing') {
     const forwarded = preferencesForRouter(body.request.provider, attempt)
-    if (forwarded) edits['provider'] = asciiJson(forwarded)
+    if (forwarded) set.set('provider', asciiJson(forwarded))
   }
-  if (body.request.stream) edits['stream_options'] = withUsage(body)
-  if (maxTokens !== null) edits[outputLimitMember(endpoint)] = String(maxTokens)
-  return editJson(body.bytes, body.shape, edits)
+  if (body.request.stream) set.set('stream_options', withUsage(body))
+  if (maxTokens !== null) set.set(outputLimitMember(endpoint), String(maxTokens))
+  return editJson(body.bytes, body.shape, { set, remove })
 }
 
-const withoutGatewayMembers: Readonly<Record<string, null>> = Object.fromEntries(
-  gatewayMembers.map((name) => [name, null]),
-)
+const remove: ReadonlySet<string> = new Set(gatewayMembers)
 
 /** OpenAI's newer models know only the long name; everybody else knows the short one. */
 function outputLimitMember({ provider }: Endpoint): string {
@@ -46,7 +43,7 @@ function withUsage({ bytes, shape, request }: ParsedBody): string {
   const options = bytes.subarray(member.valueStart, member.end)
   const inner = scanJsonObject({ bytes: options, limits: requestJsonLimits })
   if (inner.kind !== 'object') return '{"include_usage":true}'
-  return editJsonText(text, inner, { include_usage: 'true' })
+  return editJsonText(text, inner, { set: new Map([['include_usage', 'true']]) })
 }
 
 /** What is left of the wishes for a provider that routes further: the names that are none of ours. */

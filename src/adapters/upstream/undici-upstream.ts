@@ -55,6 +55,7 @@ export function createUndiciUpstream(options: UndiciUpstreamOptions = {}): Undic
       maxHeaderSize: requestHeaderBytesMax,
       maxResponseSize: bodyBytesMax,
       pipelining: 1,
+      allowH2: false,
     })
     agents.set(connectTimeoutMs, agent)
     return agent

@@ -21,17 +21,20 @@ export interface EditedChunk {
  * reading the chunk; a chunk that begins otherwise is scanned. The rest of each chunk stays as it is.
  */
 export class ChunkEditor {
-  readonly #id: string
-  readonly #provider: string
+  readonly #set: ReadonlyMap<string, string>
   /** What replaces the learned beginning. */
   readonly #head: string
   /** The beginning as this upstream writes it, up to the first member that stays. */
   #learned: string | null = null
 
   constructor(ours: { id: string; provider: string }) {
-    this.#id = `"${ours.id}"`
-    this.#provider = asciiName(ours.provider)
-    this.#head = `{"id":${this.#id},"provider":${this.#provider},`
+    const id = `"${ours.id}"`
+    const provider = asciiName(ours.provider)
+    this.#set = new Map([
+      ['id', id],
+      ['provider', provider],
+    ])
+    this.#head = `{"id":${id},"provider":${provider},`
   }
 
   /**
@@ -51,8 +54,7 @@ export class ChunkEditor {
     if (shape.kind !== 'object') return undefined
     const latin1 = json.toString('latin1')
     this.#learn(latin1, shape)
-    const edits = { id: this.#id, provider: this.#provider }
-    return { json: editJsonText(latin1, shape, edits), shape }
+    return { json: editJsonText(latin1, shape, { set: this.#set }), shape }
   }
 
   #learn(latin1: string, shape: JsonShape): void {
