@@ -11,16 +11,46 @@ export interface DataPolicy {
   readonly region: string | null
 }
 
+/** What providers may speak. */
+export type ProviderProtocolName =
+  | 'openai'
+  | 'openai-responses'
+  | 'azure-openai'
+  | 'anthropic'
+  | 'gemini'
+  | 'bedrock'
+
+/** What signs requests where a key in a header is not enough. Never shown, logged or returned. */
+export type SigningCredential =
+  | {
+      readonly kind: 'aws'
+      readonly accessKeyId: string
+      readonly secretAccessKey: string
+      readonly sessionToken: string | null
+      readonly region: string
+    }
+  | {
+      readonly kind: 'google_service_account'
+      readonly clientEmail: string
+      /** PKCS #8, in PEM. */
+      readonly privateKey: string
+      readonly tokenUrl: string
+    }
+
 /** One provider. `baseUrl` includes the version segment (`https://api.openai.com/v1`); no trailing slash. */
 export interface Provider {
   readonly slug: string
   readonly name: string
   readonly kind: ProviderKind
-  readonly protocol: 'openai'
+  readonly protocol: ProviderProtocolName
+  /** Other protocols that it speaks under the same address; absent: none. */
+  readonly alsoSpeaks?: readonly ProviderProtocolName[]
   /** `simulated:` for the built-in provider, which answers in this process. */
   readonly baseUrl: string
-  /** Sent as a bearer token; null sends none. Never shown, logged or returned. */
+  /** Sent in the header that its protocol names; null sends none. Never shown, logged or returned. */
   readonly apiKey: string | null
+  /** In place of a key; absent: none. */
+  readonly signing?: SigningCredential
   readonly dataPolicy: DataPolicy
 }
 

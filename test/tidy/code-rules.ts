@@ -55,6 +55,9 @@ const portsWithoutSuite: Readonly<Record<string, string>> = {
   'clock.ts': 'two functions that read a clock: nothing to agree on',
   'content-vault.ts': 'one implementer; its promises are tested beside it with the real cipher',
   'store-error.ts': 'an error class that the suites of all stores demand',
+  'media-fetcher.ts': 'one implementer, tested beside it against real servers and addresses',
+  'request-signer.ts':
+    'implementers share no behaviour but the shape; tested beside each, by vectors',
   'tokenizer.ts': 'one implementer, whose counts are estimates by contract; tested beside it',
   'upstream.ts':
     'implementers share only a shape of events; each is tested against real sockets beside it',

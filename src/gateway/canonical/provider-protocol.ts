@@ -1,15 +1,8 @@
+import type { ProviderProtocolName } from '#domain/catalogue.ts'
+
 import type { Delta } from './delta.ts'
 import type { JsonObject, ModelRequest, Warning } from './request.ts'
 import type { WireEvent } from './wire-event.ts'
-
-/** What providers may speak. */
-export type ProviderProtocolName =
-  | 'openai'
-  | 'openai-responses'
-  | 'azure-openai'
-  | 'anthropic'
-  | 'gemini'
-  | 'bedrock'
 
 /** What an encoder must know of the endpoint that it writes for. */
 export interface EncodingTarget {
@@ -84,6 +77,8 @@ export type Framing = 'sse' | 'aws_event_stream'
 export interface ProviderProtocol {
   readonly name: ProviderProtocolName
   readonly framing: Framing
+  /** Media by address must be fetched and put into the request: this protocol takes bytes only. */
+  readonly needsMediaBytes?: true
   readonly encode: (request: ModelRequest, target: EncodingTarget) => Encoding
   /** For one answer: it counts blocks and calls. */
   readonly openDecoder: (context: DecodingContext) => AnswerDecoder
