@@ -7,7 +7,7 @@ import { rooms } from './rooms.ts'
  * rule is never switched off for a folder without the reason standing next to it. The borders between
  * rooms come from `rooms.ts`; what lint cannot see is in `test/tidy.test.ts`.
  */
-const testFiles = ['**/*.test.ts', '**/*.conformance.ts', 'test/**/*.ts']
+const testFiles = ['**/*.test.{ts,tsx}', '**/*.conformance.ts', 'test/**/*.ts']
 
 const parentImports = {
   group: ['../**', '..', './../**'],
@@ -27,7 +27,7 @@ function bordersOf(room: string, allowed: readonly string[]): OxlintOverride {
     message: `${room} may import ${list}. What it needs beyond that is a rule (domain), a shape (contract) or a capability (ports): see rooms.ts.`,
   }
   return {
-    files: [`src/${room}/**/*.ts`],
+    files: room === 'web' ? ['web/**/*.{ts,tsx}'] : [`src/${room}/**/*.ts`],
     rules: { 'no-restricted-imports': ['error', { patterns: [border, parentImports] }] },
   }
 }
@@ -37,7 +37,7 @@ export default defineConfig({
   categories: { correctness: 'error' },
   options: { typeAware: true, reportUnusedDisableDirectives: 'error' },
   env: { builtin: true, node: true },
-  ignorePatterns: ['node_modules', '.codelace', 'coverage', 'bench/results'],
+  ignorePatterns: ['node_modules', '.codelace', 'coverage', 'bench/results', 'web/dist'],
   rules: {
     // An unawaited promise is a lost posting.
     'typescript/no-floating-promises': 'error',
@@ -78,6 +78,31 @@ export default defineConfig({
   },
   overrides: [
     ...Object.entries(rooms).map(([room, law]) => bordersOf(room, law.rooms)),
+    {
+      // Pages: React's own rules, and those that keep a page usable without a mouse or without sight.
+      files: ['web/**/*.{ts,tsx}'],
+      plugins: ['eslint', 'typescript', 'unicorn', 'oxc', 'import', 'react', 'jsx-a11y'],
+      env: { builtin: true, browser: true },
+      rules: {
+        'react/rules-of-hooks': 'error',
+        'react/no-danger': 'error',
+        'react/jsx-key': 'error',
+        'react/button-has-type': 'error',
+        // Markup is many short lines that do nothing: a component may be longer than a function.
+        'max-lines-per-function': ['error', { max: 110, skipBlankLines: true, skipComments: true }],
+        // Focus moves into a dialog when it opens: that is what a person who opened it expects.
+        'jsx-a11y/no-autofocus': 'off',
+        // Virtual rows are placed by hand, which a real table does not allow; axe judges the roles.
+        'jsx-a11y/prefer-tag-over-role': 'off',
+        'jsx-a11y/no-noninteractive-tabindex': 'off',
+        // Rows are opened from the keyboard by the keys of the page.
+        'jsx-a11y/click-events-have-key-events': 'off',
+        // It is about a compiler that is not used here.
+        'react/incompatible-library': 'off',
+        // The router and event handlers take functions whose promise nobody needs.
+        'typescript/no-misused-promises': ['error', { checksVoidReturn: false }],
+      },
+    },
     {
       // The rules of the domain take time and chance as arguments, so that a test can choose them.
       files: ['src/domain/**/*.ts'],

@@ -11,7 +11,7 @@ export interface Room {
   readonly node: boolean
 }
 
-/** The law: one row for each folder of `src`. */
+/** The law: one row for each folder of `src`, and one for `web`, which runs in a browser. */
 export const rooms = {
   domain: { rooms: [], packages: [], node: false },
   contract: { rooms: ['domain'], packages: ['zod'], node: false },
@@ -42,6 +42,25 @@ export const rooms = {
       'zod',
     ],
     node: true,
+  },
+  web: {
+    rooms: ['domain', 'contract'],
+    packages: [
+      '@base-ui/react',
+      '@fontsource-variable/geist',
+      '@fontsource-variable/geist-mono',
+      '@simplewebauthn/browser',
+      '@tanstack/react-query',
+      '@tanstack/react-router',
+      '@tanstack/react-virtual',
+      'cmdk',
+      'lucide-react',
+      'react',
+      'react-dom',
+      'uplot',
+      'zod',
+    ],
+    node: false,
   },
 } as const satisfies Record<string, Room>
 

@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config'
  * one, so that what they promise about time is not at the mercy of their neighbours.
  */
 const wholeProduct = [
+  'browser',
   'commands',
   'concurrency',
   'fixtures',
@@ -29,7 +30,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'rooms',
-          include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
+          include: ['{src,test,bench}/**/*.test.ts', 'web/**/*.test.{ts,tsx}'],
           exclude: wholeProduct,
         },
       },

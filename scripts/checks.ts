@@ -30,6 +30,7 @@ const checks: readonly Check[] = [
     commands: [
       ['tsc', '-p', '.'],
       ['tsc', '-p', 'src/domain'],
+      ['tsc', '-p', 'web'],
     ],
   },
   { name: 'dead code', commands: [['knip', '--no-progress']] },

@@ -24,6 +24,7 @@ describe('the welcome', () => {
 
   test('has the address, the key, and a request to paste', () => {
     expect(text).toContain('codelace is listening on http://127.0.0.1:8080\n')
+    expect(text).toContain('The dashboard: http://127.0.0.1:8080/app\n')
     expect(text).toContain('$5.00 of demo credit')
     expect(text).toContain('cl_kSECRET')
     for (const line of curlExample(firstRun).split('\n')) expect(text).toContain(line)
@@ -57,7 +58,7 @@ describe('the welcome', () => {
 describe('the banner of later starts', () => {
   test('is two lines without a secret', () => {
     expect(banner(facts, colours)).toBe(
-      'codelace is listening on http://127.0.0.1:8080\n' +
+      'codelace is listening on http://127.0.0.1:8080, the dashboard is at http://127.0.0.1:8080/app\n' +
         '2 models, all simulated · embedded database · data in .codelace\n',
     )
   })

@@ -30,6 +30,8 @@ ${bold('codelace')} ${facts.listening ? 'is listening on' : 'is prepared for'} $
 
 ${indent(curlExample(firstRun))}
 
+  The dashboard: ${cyan(`${facts.url}/app`)}
+
   ${dim(`The key and the operator token are kept in ${facts.dataFolder}/first-run.json,`)}
   ${dim('which only you can read. They are not shown again.')}
 
@@ -44,7 +46,7 @@ export function banner(facts: BannerFacts, colours: Colours): string {
   const simulated = facts.onlySimulated ? ', all simulated' : ''
   const database = facts.database === 'embedded' ? 'embedded database' : 'PostgreSQL'
   return (
-    `${bold('codelace')} is listening on ${cyan(facts.url)}\n` +
+    `${bold('codelace')} is listening on ${cyan(facts.url)}, the dashboard is at ${cyan(`${facts.url}/app`)}\n` +
     dim(`${models}${simulated} · ${database} · data in ${facts.dataFolder}\n`)
   )
 }

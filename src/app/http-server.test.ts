@@ -13,7 +13,11 @@ afterEach(() => {
 type Listener = Parameters<typeof createHttpServer>[0]['gateway']
 
 function makeServer(gateway: Listener) {
-  const server = createHttpServer({ gateway, control: (_, response) => response.end('control') })
+  const server = createHttpServer({
+    gateway,
+    control: (_, response) => response.end('control'),
+    pages: (_, response) => response.end('pages'),
+  })
   closers.push(server.closeAll)
   return server
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 
 import { attachHttpLimits, httpServerOptions } from '#gateway/http-limits.ts'
 
+import { isPageRequest, type PageServer } from './pages/serve-pages.ts'
 import { StartError } from './start-error.ts'
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
@@ -22,12 +23,20 @@ export interface HttpServer {
 /** Connections that became idle while the server leaves are looked for this often. */
 const idleSweepMs = 50
 
-/** A server that gives `/api/…` to the control plane and everything else to the gateway. */
-export function createHttpServer(planes: { gateway: Listener; control: Listener }): HttpServer {
+/**
+ * A server that gives `/api/…` to the control plane, `/app/…` and a browser's `/` to the pages, and
+ * everything else to the gateway.
+ */
+export function createHttpServer(planes: {
+  gateway: Listener
+  control: Listener
+  pages: PageServer
+}): HttpServer {
   let ending = false
   const server = createServer(httpServerOptions, (request, response) => {
     if (ending) response.shouldKeepAlive = false
     if (isControlPath(request.url ?? '/')) planes.control(request, response)
+    else if (isPageRequest(request)) planes.pages(request, response)
     else planes.gateway(request, response)
   })
   attachHttpLimits(server)

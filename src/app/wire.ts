@@ -33,6 +33,8 @@ import { startJobs } from './jobs.ts'
 import { ledgerJobs } from './ledger-jobs.ts'
 import type { Log } from './log.ts'
 import { readOrMakeNodeId } from './node-id.ts'
+import { readBuiltPages } from './pages/built-pages.ts'
+import { createPageServer } from './pages/serve-pages.ts'
 import { secretsOf, type Configuration } from './read-configuration.ts'
 import { creditReport, controlReport } from './reports.ts'
 import { keepServedCatalogue, type ServedCatalogue } from './served-catalogue.ts'
@@ -123,6 +125,7 @@ export async function wire(options: WireOptions): Promise<Wired> {
   const http = createHttpServer({
     gateway: gateway.handle,
     control: controlListener(options, creditNode, await serveCatalogue(options, gateway)),
+    pages: pageServer(log),
   })
   const release = async () => {
     await jobs.stop()
@@ -229,6 +232,14 @@ function controlListener(
     errorHandler: () => unreadableRequest(),
   })
   return (...[request, response]: Parameters<typeof listener>) => void listener(request, response)
+}
+
+function pageServer(log: Log) {
+  return createPageServer({
+    pages: readBuiltPages(),
+    monotonicMs: clock.monotonicMs,
+    report: (violation) => log.warn('page_refused', { ...violation }),
+  })
 }
 
 /** The adapter could not even make a request of it: a host name that is none, for example. */

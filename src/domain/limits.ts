@@ -44,6 +44,10 @@ export const contentBytesMax = 4 * 1024 * 1024
 export const contentQueueBytesMax = 64 * 1024 * 1024
 /** The longest account or key name, in characters. */
 export const nameLengthMax = 100
+/** The largest report of a browser about what a page was refused. */
+export const pageReportBytesMax = 16 * 1024
+/** The most such reports that are told a minute. */
+export const pageReportsPerMinuteMax = 60
 /** The most rows one page of a list returns. */
 export const pageSizeMax = 200
 /** The most unwrapped data keys of accounts that stay in memory. */

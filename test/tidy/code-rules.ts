@@ -91,7 +91,7 @@ export const codeRules: readonly TidyRule[] = [
     guarantee: 'every exported symbol says what it guarantees',
     check: (tree) =>
       tree.files
-        .filter((file) => isCode(file) && !/\.(test|config)\.ts$/.test(file.path))
+        .filter((file) => isCode(file) && !/\.(test|config)\.tsx?$/.test(file.path))
         .flatMap((file) => undocumentedExports(file)),
     planted: [
       { 'src/domain/a.ts': 'export const a = 1' },
@@ -110,7 +110,7 @@ export const codeRules: readonly TidyRule[] = [
     check: (tree) =>
       walk(
         tree.files.filter((file) => {
-          const isProduct = isCode(file) && file.path.startsWith('src/') && !isTest(file)
+          const isProduct = isCode(file) && /^(src|web)\//.test(file.path) && !isTest(file)
           return isProduct && !Object.hasOwn(estimates, file.path)
         }),
         (report) => ({
@@ -146,6 +146,7 @@ export const codeRules: readonly TidyRule[] = [
       { 'src/domain/a.ts': 'const dollars = Number.parseFloat(row.pricePicoUsd)' },
       { 'src/domain/a.ts': 'const dollars = +costNanoUsd' },
       { 'src/domain/a.ts': 'interface Charge { readonly costNanoUsd: number }' },
+      { 'web/pages/a.tsx': 'const bar = <i>{Number(costNanoUsd)}</i>' },
     ],
     lawful: { 'src/domain/a.ts': 'const count = Number(text)\nconst a = nanoUsd(BigInt(text))' },
   },

@@ -199,6 +199,7 @@ export const importRules: readonly TidyRule[] = [
     planted: [
       { 'src/domain/ids.ts': "import { randomBytes } from 'node:crypto'" },
       { 'src/control/keys.ts': "import type { Server } from 'node:http'" },
+      { 'web/client/call.ts': "import { request } from 'node:http'" },
     ],
     lawful: { 'src/gateway/serve.ts': "import type { IncomingMessage } from 'node:http'" },
   },

@@ -32,7 +32,7 @@ function doorsOf(tree: Tree): string[] {
     const top = parts[0] ?? ''
     const hasParts = parts[1] === 'adapters' && parts.length > 3
     if (top === 'src') return [parts.slice(0, hasParts ? 3 : 2), parts.slice(0, 2)]
-    return ['bench', 'catalog', 'db', 'docs', 'scripts', 'test'].includes(top) ? [[top]] : []
+    return ['bench', 'catalog', 'db', 'docs', 'scripts', 'test', 'web'].includes(top) ? [[top]] : []
   })
   const folders = new Set(doors.map((parts) => parts.join('/')))
   return [...folders].filter((folder) =>

@@ -84,16 +84,17 @@ export function plantTree(files: Readonly<Record<string, string>>): Tree {
 
 /** True for TypeScript and JavaScript sources. */
 export function isCode(file: ProjectFile): boolean {
-  return /\.(ts|mts|mjs|js)$/.test(file.path)
+  return /\.(ts|tsx|mts|mjs|js)$/.test(file.path)
 }
 
 /** True for tests and suites: code that no product process runs. */
 export function isTest(file: ProjectFile): boolean {
-  return /\.(test|conformance)\.ts$/.test(file.path) || file.path.startsWith('test/')
+  return /\.(test|conformance)\.tsx?$/.test(file.path) || file.path.startsWith('test/')
 }
 
-/** The room a file lives in; undefined outside `src`, and for files that lie in `src` itself. */
+/** The room a file lives in; undefined outside `src` and `web`, and for files that lie in `src` itself. */
 export function roomOf(file: ProjectFile): string | undefined {
+  if (file.path.startsWith('web/')) return 'web'
   return /^src\/([^/]+)\//.exec(file.path)?.[1]
 }
 

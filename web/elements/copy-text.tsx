@@ -1,0 +1,45 @@
+import { Check, Copy } from 'lucide-react'
+import { type ReactNode, useEffect, useState } from 'react'
+
+const shownMs = 1_500
+
+/** Copies text; answers whether it was copied a moment ago. */
+function useCopy(text: string): readonly [boolean, () => void] {
+  const [isCopied, setCopied] = useState(false)
+  useEffect(() => {
+    if (!isCopied) return
+    const timer = setTimeout(() => setCopied(false), shownMs)
+    return () => clearTimeout(timer)
+  }, [isCopied])
+  const copy = () => {
+    void navigator.clipboard.writeText(text).then(() => setCopied(true))
+  }
+  return [isCopied, copy]
+}
+
+/** An id that copies itself when it is clicked. */
+export function CopyId({ id, children }: { id: string; children?: ReactNode }) {
+  const [isCopied, copy] = useCopy(id)
+  return (
+    <button
+      type="button"
+      title={`Copy ${id}`}
+      onClick={(event) => {
+        event.stopPropagation()
+        copy()
+      }}
+      className="group inline-flex max-w-full items-center gap-1.5 font-mono text-12 text-muted hover:text-text"
+    >
+      <span className="truncate">{children ?? id}</span>
+      {isCopied ? (
+        <Check size={12} className="shrink-0 text-positive" aria-label="Copied" />
+      ) : (
+        <Copy
+          size={12}
+          aria-hidden
+          className="shrink-0 opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100"
+        />
+      )}
+    </button>
+  )
+}

@@ -1,0 +1,110 @@
+import { Search } from 'lucide-react'
+import { type InputHTMLAttributes, type ReactNode, useId, useRef } from 'react'
+
+import { useKeys } from '#web/shell/keys.ts'
+
+import { classNames } from './class-names.ts'
+
+/** The classes of everything that is typed into. */
+const inputClass =
+  'h-9 w-full min-w-0 rounded border border-line-strong bg-surface px-3 text-14 text-text placeholder:text-muted focus-visible:outline-offset-0 disabled:bg-sunken disabled:text-muted aria-invalid:border-negative'
+
+/** A labelled field: what it is, a word of help, and what is wrong with it where it is wrong. */
+function Field({
+  label,
+  help,
+  problem,
+  children,
+  className,
+}: {
+  label: string
+  help?: ReactNode
+  problem?: string | null
+  children: (ids: { id: string; 'aria-describedby'?: string; 'aria-invalid'?: true }) => ReactNode
+  className?: string
+}) {
+  const id = useId()
+  const isWrong = problem !== undefined && problem !== null && problem !== ''
+  const describes = isWrong || help !== undefined ? `${id}-about` : undefined
+  return (
+    <div className={classNames('flex flex-col gap-1.5', className)}>
+      <label htmlFor={id} className="text-13 font-medium">
+        {label}
+      </label>
+      {children({
+        id,
+        ...(describes !== undefined && { 'aria-describedby': describes }),
+        ...(isWrong && { 'aria-invalid': true as const }),
+      })}
+      {describes !== undefined && (
+        <p
+          id={describes}
+          className={classNames('text-12', isWrong ? 'text-negative' : 'text-muted')}
+        >
+          {isWrong ? problem : help}
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** A field for one line of text. */
+export function TextField({
+  label,
+  help,
+  problem,
+  isMono = false,
+  ...rest
+}: {
+  label: string
+  help?: ReactNode
+  problem?: string | null
+  isMono?: boolean
+} & InputHTMLAttributes<HTMLInputElement>) {
+  return (
+    <Field label={label} help={help} {...(problem !== undefined && { problem })}>
+      {(ids) => (
+        <input
+          autoComplete="off"
+          {...rest}
+          {...ids}
+          className={classNames(inputClass, isMono && 'font-mono', rest.className)}
+        />
+      )}
+    </Field>
+  )
+}
+
+/** A field that narrows a list; `/` leads to it. */
+export function SearchField({
+  label,
+  value,
+  onChange,
+}: {
+  label: string
+  value: string
+  onChange: (value: string) => void
+}) {
+  const input = useRef<HTMLInputElement>(null)
+  useKeys([{ key: '/', does: 'Search the list', run: () => input.current?.select() }])
+  return (
+    <span className="relative flex min-w-40 grow items-center md:max-w-72">
+      <Search size={14} aria-hidden className="pointer-events-none absolute left-2.5 text-muted" />
+      <input
+        ref={input}
+        type="search"
+        aria-label={label}
+        placeholder={label}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') event.currentTarget.blur()
+        }}
+        className={classNames(inputClass, 'pl-8')}
+      />
+      <kbd className="pointer-events-none absolute right-2 hidden rounded-xs border border-line px-1 text-12 text-muted md:block">
+        /
+      </kbd>
+    </span>
+  )
+}

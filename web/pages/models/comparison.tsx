@@ -1,0 +1,105 @@
+import { X } from 'lucide-react'
+import type { ReactNode } from 'react'
+
+import { IconButton } from '#web/elements/button.tsx'
+import { exactCount } from '#web/elements/numbers.ts'
+import { Panel } from '#web/elements/page.tsx'
+import { Price } from '#web/elements/price.tsx'
+
+import { CostCalculator } from './cost-calculator.tsx'
+import { policyWords } from './data-policy.ts'
+import { type ListedModel, sheetOf } from './price-sheet.ts'
+
+/** Two to four models side by side, line by line, and what one's own usage would cost on each. */
+export function Comparison({
+  models,
+  close,
+}: {
+  models: readonly ListedModel[]
+  close: () => void
+}) {
+  return (
+    <div className="mb-6 flex flex-col gap-6">
+      <Panel
+        title="Side by side"
+        isFlush
+        actions={
+          <IconButton label="Close the comparison" onClick={close}>
+            <X size={16} aria-hidden />
+          </IconButton>
+        }
+      >
+        <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Comparison">
+          <table className="w-full min-w-160 text-13">
+            <thead>
+              <tr className="border-b border-line">
+                <th scope="col" className="w-40">
+                  <span className="sr-only">What is compared</span>
+                </th>
+                {models.map(({ id, name }) => (
+                  <th key={id} scope="col" className="px-4 py-3 text-left align-top font-medium">
+                    {name}
+                    <span className="block font-mono text-12 font-normal text-muted">{id}</span>
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {lines.map(({ title, of }) => (
+                <tr key={title} className="border-b border-line last:border-0">
+                  <th scope="row" className="px-4 py-2 text-left font-normal text-muted">
+                    {title}
+                  </th>
+                  {models.map((model) => (
+                    <td key={model.id} className="px-4 py-2">
+                      {of(model)}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </Panel>
+      <CostCalculator
+        offers={models.flatMap(({ id, name, pricing }) =>
+          pricing ? [{ id, name, sheet: sheetOf(pricing) }] : [],
+        )}
+      />
+    </div>
+  )
+}
+
+const lines: readonly { title: string; of: (model: ListedModel) => ReactNode }[] = [
+  {
+    title: 'Input, 1M tokens',
+    of: ({ pricing }) => <Price rate={pricing && sheetOf(pricing).base.prompt} />,
+  },
+  {
+    title: 'Cached input',
+    of: ({ pricing }) => <Price rate={pricing && sheetOf(pricing).base.cacheRead} />,
+  },
+  {
+    title: 'Output, 1M tokens',
+    of: ({ pricing }) => <Price rate={pricing && sheetOf(pricing).base.completion} />,
+  },
+  { title: 'Context', of: ({ context_length }) => `${exactCount(context_length)} tokens` },
+  {
+    title: 'Longest answer',
+    of: ({ top_provider }) => `${exactCount(top_provider.max_completion_tokens)} tokens`,
+  },
+  { title: 'Takes', of: ({ architecture }) => architecture.input_modalities.join(', ') },
+  { title: 'Gives', of: ({ architecture }) => architecture.output_modalities.join(', ') },
+  {
+    title: 'Providers',
+    of: ({ providers }) => (
+      <ul>
+        {providers.map(({ slug, name, data_policy }) => (
+          <li key={slug}>
+            {name} <span className="text-muted">· {policyWords(data_policy)}</span>
+          </li>
+        ))}
+      </ul>
+    ),
+  },
+]

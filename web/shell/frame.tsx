@@ -1,0 +1,97 @@
+import { Dialog } from '@base-ui/react/dialog'
+import { useIsFetching } from '@tanstack/react-query'
+import { Outlet, useRouterState } from '@tanstack/react-router'
+import { Menu, Search } from 'lucide-react'
+import { lazy, Suspense, useState } from 'react'
+
+import { IconButton } from '#web/elements/button.tsx'
+import { HintPlace } from '#web/elements/hint.tsx'
+import { LaceProgress, Wordmark } from '#web/elements/lace.tsx'
+
+import { KeyHelp } from './key-help.tsx'
+import { useKeys } from './keys.ts'
+import { Navigation } from './navigation.tsx'
+import { OfflineNotice } from './offline-notice.tsx'
+import { useWindowKey } from './use-window-key.ts'
+
+const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
+
+/** What stands around every page: the way around, the palette, the list of keys, and what is on its way. */
+export function Frame() {
+  const [isPaletteOpen, setPaletteOpen] = useState(false)
+  const [isHelpOpen, setHelpOpen] = useState(false)
+  const isLoading = useRouterState({ select: ({ status }) => status === 'pending' })
+  const fetching = useIsFetching({ predicate: ({ state }) => state.data === undefined })
+  useKeys([{ key: '?', does: 'Show the keys', run: () => setHelpOpen(true) }])
+  usePaletteKey(() => setPaletteOpen(true))
+  return (
+    <div className="md:grid md:grid-cols-[224px_minmax(0,1fr)]">
+      <a
+        href="#main"
+        className="sr-only rounded bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50"
+      >
+        Skip to the page
+      </a>
+      <LaceProgress isActive={isLoading || fetching > 0} />
+      <aside className="sticky top-0 hidden h-dvh flex-col border-r border-line bg-surface md:flex">
+        <Navigation openPalette={() => setPaletteOpen(true)} />
+      </aside>
+      <TopBar openPalette={() => setPaletteOpen(true)} />
+      <div className="min-w-0">
+        <OfflineNotice />
+        <Outlet />
+      </div>
+      {isPaletteOpen && (
+        <Suspense>
+          <Palette
+            close={() => setPaletteOpen(false)}
+            showKeys={() => {
+              setPaletteOpen(false)
+              setHelpOpen(true)
+            }}
+          />
+        </Suspense>
+      )}
+      <KeyHelp isOpen={isHelpOpen} setOpen={setHelpOpen} />
+      <HintPlace />
+    </div>
+  )
+}
+
+function TopBar({ openPalette }: { openPalette: () => void }) {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <header className="sticky top-0 z-30 flex h-12 items-center justify-between border-b border-line bg-surface px-3 md:hidden">
+      <Wordmark />
+      <div className="flex">
+        <IconButton label="Search and commands" onClick={openPalette} className="size-10">
+          <Search size={18} aria-hidden />
+        </IconButton>
+        <Dialog.Root open={isOpen} onOpenChange={setOpen}>
+          <Dialog.Trigger
+            render={
+              <IconButton label="Menu" className="size-10">
+                <Menu size={18} aria-hidden />
+              </IconButton>
+            }
+          />
+          <Dialog.Portal>
+            <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40" />
+            <Dialog.Popup className="fixed inset-y-0 right-0 z-40 flex w-72 flex-col border-l border-line bg-surface outline-none">
+              <Dialog.Title className="sr-only">Menu</Dialog.Title>
+              <Navigation onNavigate={() => setOpen(false)} openPalette={openPalette} />
+            </Dialog.Popup>
+          </Dialog.Portal>
+        </Dialog.Root>
+      </div>
+    </header>
+  )
+}
+
+function usePaletteKey(open: () => void): void {
+  useWindowKey((event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'k') return
+    event.preventDefault()
+    open()
+  })
+}

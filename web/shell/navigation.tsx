@@ -1,0 +1,72 @@
+import { Link, useNavigate } from '@tanstack/react-router'
+import { Search } from 'lucide-react'
+
+import { Wordmark } from '#web/elements/lace.tsx'
+
+import { useKeys } from './keys.ts'
+import { placeGroups } from './places.ts'
+import { ViewMenu } from './view-menu.tsx'
+
+/** The way to every page. */
+export function Navigation({
+  openPalette,
+  onNavigate,
+}: {
+  openPalette: () => void
+  onNavigate?: () => void
+}) {
+  const navigate = useNavigate()
+  useKeys(
+    placeGroups
+      .flatMap(({ places }) => places)
+      .map(({ key, title, to }) => ({ key, does: title, run: () => void navigate({ to }) })),
+  )
+  return (
+    <>
+      <div className="flex h-14 items-center px-4">
+        <Link to="/" aria-label="codelace: overview" {...(onNavigate && { onClick: onNavigate })}>
+          <Wordmark />
+        </Link>
+      </div>
+      <div className="px-3">
+        <button
+          type="button"
+          onClick={openPalette}
+          className="flex h-8 w-full items-center gap-2 rounded border border-line bg-ground px-2 text-13 text-muted hover:border-line-strong"
+        >
+          <Search size={14} aria-hidden />
+          Go to…
+          <kbd className="ml-auto text-12">Ctrl K</kbd>
+        </button>
+      </div>
+      <nav aria-label="Pages" className="mt-4 flex grow flex-col gap-4 overflow-y-auto px-3">
+        {placeGroups.map(({ title, places }) => (
+          <div key={title}>
+            <h2 className="px-2 pb-1 text-12 text-muted">{title}</h2>
+            <ul className="flex flex-col gap-0.5">
+              {places.map(({ to, title: name, icon: Icon }) => (
+                <li key={to}>
+                  <Link
+                    to={to}
+                    {...(onNavigate && { onClick: onNavigate })}
+                    className="flex h-8 items-center gap-2.5 rounded px-2 text-muted hover:bg-sunken hover:text-text"
+                    activeProps={{
+                      className: 'bg-accent-wash! text-accent! font-medium',
+                      'aria-current': 'page',
+                    }}
+                  >
+                    <Icon size={15} aria-hidden />
+                    {name}
+                  </Link>
+                </li>
+              ))}
+            </ul>
+          </div>
+        ))}
+      </nav>
+      <div className="border-t border-line p-3">
+        <ViewMenu />
+      </div>
+    </>
+  )
+}
