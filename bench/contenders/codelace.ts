@@ -44,7 +44,7 @@ export async function startCodelace(
     mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
     writeFileSync(configPath, JSON.stringify(configuration(surroundings)))
     const running = await launch({
-      command: [process.execPath, ...surroundings.nodeArguments, mainProgram],
+      command: [process.execPath, ...engineFlags(), ...surroundings.nodeArguments, mainProgram],
       cores: cores.contender,
       environment: {
         PORT: String(port),
@@ -176,6 +176,12 @@ async function control({ operatorToken, method, url, body }: ControlCall): Promi
   if (!answer.ok) {
     throw new Unmeasurable(`${method} ${new URL(url).pathname}: ${answer.status} ${text}`)
   }
+}
+
+/** What `npm start` tells the engine; it is not started through it only because profiles need arguments. */
+function engineFlags(): readonly string[] {
+  const text = readFileSync(join(productFolder, 'scripts', 'engine-flags.json'), 'utf8')
+  return JSON.parse(text) as readonly string[]
 }
 
 function productVersion(): string {
