@@ -3,6 +3,8 @@ import { z } from 'zod'
 import { Fault } from '#domain/faults.ts'
 import { choiceCountMax } from '#domain/limits.ts'
 
+import { isPlainChat } from './plain-chat.ts'
+
 /** The most entries of one list in a request (messages, tools, fallback models). */
 const listLengthMax = 10_000
 /** The most fallback models one request may name. */
@@ -103,6 +105,7 @@ export const gatewayMembers: readonly string[] = [
  * as `param` and the first few problems as the message.
  */
 export function parseChatRequest(body: unknown): ChatRequest {
+  if (isPlainChat(body, { listLengthMax, choiceCountMax })) return body
   refuseLongLists(body)
   const result = chatRequest.safeParse(body)
   if (!result.success) throw faultOfIssues(result.error.issues)

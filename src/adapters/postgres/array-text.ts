@@ -8,9 +8,21 @@ export function numberArrayText(values: readonly (number | bigint | boolean | nu
 
 /** The same for text of any content but NUL characters, which PostgreSQL cannot hold. */
 export function textArrayText(values: readonly (string | null)[]): string {
-  return `{${values.map((value) => (value === null ? 'NULL' : quoted(value))).join(',')}}`
+  let text = '{'
+  for (let index = 0; index < values.length; index += 1) {
+    if (index > 0) text += ','
+    const value = values[index] ?? null
+    text += value === null ? 'NULL' : quoted(value)
+  }
+  return `${text}}`
+}
+
+/** The same for texts that are JSON: those hold nothing that a second writing down would not escape rightly. */
+export function jsonArrayText(values: readonly (string | null)[]): string {
+  return `{${values.map((value) => (value === null ? 'NULL' : JSON.stringify(value))).join(',')}}`
 }
 
 function quoted(text: string): string {
-  return `"${/["\\]/.test(text) ? text.replaceAll(/["\\]/g, '\\$&') : text}"`
+  if (!text.includes('"') && !text.includes('\\')) return `"${text}"`
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 }

@@ -6,7 +6,7 @@ import { nanoUsd } from '#domain/money.ts'
 import type { ChargedUsage } from '#domain/rerating.ts'
 import type { TokenUsage } from '#domain/usage.ts'
 
-import { numberArrayText, textArrayText } from './array-text.ts'
+import { jsonArrayText, numberArrayText, textArrayText } from './array-text.ts'
 import type { GenerationTable } from './tables.ts'
 
 /** How one column of `generation` is written: its type, and its value in a record. */
@@ -85,8 +85,9 @@ export function generationArrays(records: readonly GenerationRecord[]): readonly
   return Object.values(columns).map((column) => {
     switch (column.type) {
       case 'text':
-      case 'jsonb':
         return textArrayText(records.map(column.of))
+      case 'jsonb':
+        return jsonArrayText(records.map(column.of))
       default:
         return numberArrayText(records.map(column.of))
     }

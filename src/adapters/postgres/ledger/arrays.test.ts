@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 
+import { jsonArrayText } from '#adapters/postgres/array-text.ts'
 import { databaseKinds, useDatabase } from '#test/database/database-fixture.ts'
 
 import { integerArray, textArray } from './arrays.ts'
@@ -39,6 +40,21 @@ describe.each(databaseKinds)('arrays on the %s database', (kind) => {
           opened().db,
         )
         expect(rows).toEqual([{ texts, integers }])
+      }),
+    )
+  })
+
+  test('of JSON arrive as they were sent', async () => {
+    const text = fc.oneof(storable, awkward)
+    const some = fc.array(fc.option(fc.record({ text, list: fc.array(text) }), { nil: null }))
+    await fc.assert(
+      fc.asyncProperty(some, async (values) => {
+        const written = jsonArrayText(values.map((value) => value && JSON.stringify(value)))
+        const { rows } = await sql<{ json: string }>`
+          select coalesce(array_to_json(${written}::jsonb[])::text, '[]') as json`.execute(
+          opened().db,
+        )
+        expect(JSON.parse(rows[0]?.json ?? '')).toEqual(values)
       }),
     )
   })
