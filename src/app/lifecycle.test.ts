@@ -131,6 +131,23 @@ describe('crashed', () => {
   })
 })
 
+describe('broken', () => {
+  test('the reason is logged, requests get five seconds, and the exit code is 1', async () => {
+    const { lifecycle } = make()
+    lifecycle.stop({ kind: 'broken', reason: 'the journal is broken: EIO' })
+    expect(lifecycle.isReady()).toBe(false)
+    expect(lines[0]).toEqual({
+      event: 'broken',
+      fields: { reason: 'the journal is broken: EIO' },
+    })
+    await time.settle()
+    expect(steps).toEqual(['stopListening'])
+    await time.advance(5000)
+    expect(await lifecycle.ended).toBe(1)
+    expect(steps).toEqual(['stopListening', 'endRequests', 'release'])
+  })
+})
+
 describe('a step that does not do its part', () => {
   test.each(['stopListening', 'endRequests', 'release'] as const)(
     '%s fails: it is logged, the next is taken, and the exit code is 1',

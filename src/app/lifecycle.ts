@@ -3,10 +3,14 @@ import type { Clock } from '#ports/clock.ts'
 import type { Log } from './log.ts'
 import type { StopTimings } from './stop-settings.ts'
 
-/** Why a process leaves. After a crash nothing in memory is to be trusted longer than needed. */
+/**
+ * Why a process leaves. `crashed`: nothing in memory is to be trusted longer than needed. `broken`: it can
+ * take no new work until it is started anew, so whoever supervises it should do that soon.
+ */
 export type StopReason =
   | { readonly kind: 'asked'; readonly by: string }
   | { readonly kind: 'crashed'; readonly error: unknown }
+  | { readonly kind: 'broken'; readonly reason: string }
 
 /** What leaving is made of, in the order in which it happens. */
 export interface StopSteps {
@@ -24,7 +28,7 @@ export interface StopSteps {
 export interface Lifecycle {
   /** False from the first moment of leaving on. */
   readonly isReady: () => boolean
-  /** Leaves; asked for again, or after a crash, leaves in a hurry. */
+  /** Leaves; asked for again, or when it was not asked for, leaves in a hurry. */
   readonly stop: (reason: StopReason) => void
   /** The exit code: 0 when everything ended in order. */
   readonly ended: Promise<0 | 1>
@@ -81,11 +85,14 @@ export function createLifecycle(parts: {
   return {
     isReady: () => !leaving,
     stop: (reason) => {
-      if (reason.kind === 'crashed') {
+      if (reason.kind !== 'asked') {
         exitCode = 1
-        log.alarm('crashed', { error: reason.error })
+        log.alarm(
+          reason.kind,
+          reason.kind === 'crashed' ? { error: reason.error } : { reason: reason.reason },
+        )
       }
-      if (leaving || reason.kind === 'crashed') hurry.resolve()
+      if (leaving || reason.kind !== 'asked') hurry.resolve()
       if (leaving) return
       leaving = true
       steps.announceEnd()

@@ -23,6 +23,7 @@ import {
 import { StartError } from './start-error.ts'
 import { openStores, type Stores } from './stores.ts'
 import type { Colours } from './terminal/colours.ts'
+import { watchBroken } from './watch-broken.ts'
 import { wire, type Wired } from './wire.ts'
 
 /** What the server process has of the world around it. */
@@ -98,9 +99,15 @@ async function serve(
   const lifecycle = makeLifecycle({ configuration, stores, wired, log })
   gate.isOpen = lifecycle.isReady
   const forget = obeySignals(lifecycle)
+  const stopWatching = watchBroken({
+    clock: systemClock,
+    brokenReason: wired.brokenReason,
+    onBroken: (reason) => lifecycle.stop({ kind: 'broken', reason }),
+  })
   try {
     return await lifecycle.ended
   } finally {
+    stopWatching()
     forget()
   }
 }

@@ -44,6 +44,8 @@ import type { Stores } from './stores.ts'
 export interface Wired {
   readonly http: HttpServer
   readonly gateway: Gateway
+  /** Why this process can take no new work until it is started anew; null while it can. */
+  readonly brokenReason: () => string | null
   /** Writes down what is in memory, returns credit, closes everything but the stores. */
   readonly release: () => Promise<void>
 }
@@ -136,7 +138,7 @@ export async function wire(options: WireOptions): Promise<Wired> {
     if (end.unsettledCount > 0 || end.openLeaseCount > 0) log.warn('left_in_journal', { ...end })
     await Promise.all([upstream.close(), tokenizer.close()])
   }
-  return { http, gateway, release }
+  return { http, gateway, brokenReason: creditNode.brokenReason, release }
 }
 
 function openVault({ masterKeys, stores }: WireOptions) {

@@ -48,7 +48,7 @@ export interface CreditStatus {
   readonly isReady: boolean
   /** Why it is not ready; null when it is. */
   readonly reason: string | null
-  /** True when it will not be ready again by itself: the process must end and start anew. */
+  /** True when it will not be ready again by itself: see `brokenReason`. */
   readonly isBroken: boolean
   readonly isStoreReachable: boolean
   readonly journal: JournalState
@@ -80,6 +80,8 @@ export interface CreditNode {
   /** Another node needs what is idle here of this account, or of this budget. */
   readonly recall: (id: AccountId | BudgetId) => void
   readonly status: () => CreditStatus
+  /** Why it will not be ready again by itself, so that the process must end and start anew; null while it may. */
+  readonly brokenReason: () => string | null
 }
 
 interface Node {
@@ -160,7 +162,12 @@ export async function startCredit(options: CreditOptions): Promise<CreditNode> {
       void serveAccount(errands, account)
     },
     status: () => statusOf(node),
+    brokenReason: () => (isBroken(node) ? (reasonToRefuse(node)?.reason ?? null) : null),
   }
+}
+
+function isBroken(node: Node): boolean {
+  return node.state === 'fenced' || node.options.journal.state().kind === 'broken'
 }
 
 function isBudgetId(id: AccountId | BudgetId): id is BudgetId {
@@ -241,7 +248,7 @@ function statusOf(node: Node): CreditStatus {
   return {
     isReady: refusal === null,
     reason: refusal?.reason ?? null,
-    isBroken: node.state === 'fenced' || node.options.journal.state().kind === 'broken',
+    isBroken: isBroken(node),
     isStoreReachable: node.link.isReachable(),
     journal: node.options.journal.state(),
     underWayCount: node.holds.count(),
