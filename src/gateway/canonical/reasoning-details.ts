@@ -22,7 +22,8 @@ export type ReasoningPiece = Omit<ReasoningPart, 'kind'>
 
 /**
  * The entries that stand for one piece of reasoning: none to two. `readReasoningDetails` makes the same
- * piece of them, byte for byte; what an entry has no place for travels sealed in its signature or data.
+ * piece of them, byte for byte (an encrypted thought without a summary is `encrypted`); what an entry has
+ * no place for travels sealed in its signature or data, which means something to this gateway only.
  * `indexOf` numbers the entries.
  */
 export function reasoningDetails(
@@ -69,20 +70,33 @@ function encryptedDetail(
 }
 
 /**
- * Reads `reasoning_details`, whoever wrote them: this gateway, a client that kept them, or OpenRouter.
- * Entries that cannot be read are left out. Never throws.
+ * Reads `reasoning_details`, whoever wrote them: this gateway, a client that kept them (whole, or in the
+ * pieces in which they were streamed), or OpenRouter. Entries that cannot be read are left out. Never throws.
  */
 export function readReasoningDetails(value: unknown): readonly ReasoningPart[] {
   const parts: ReasoningPart[] = []
+  let lastKey = ''
   for (const detail of listOf(value)) {
     const part = readReasoningDetail(detail)
+    if (!part || !isObject(detail)) continue
+    const key = `${String(detail['type'])} ${String(detailIndex(detail))}`
     const last = parts.at(-1)
-    if (!part) continue
-    if (last && belongsTo(last, part, detail))
+    if (last && isNext(last, part) && key === lastKey && detailIndex(detail) !== null) {
+      parts[parts.length - 1] = { ...part, id: last.id ?? part.id, text: last.text + part.text }
+    } else if (last && isThoughtOf(last, part, detail)) {
       parts[parts.length - 1] = { ...part, form: 'summary', text: last.text }
-    else parts.push(part)
+    } else parts.push(part)
+    lastKey = key
   }
   return parts
+}
+
+/** The next piece of a text that is not signed yet. */
+function isNext(last: ReasoningPart, part: ReasoningPart): boolean {
+  const isOpen = last.signature === null && last.data === null && last.callId === null
+  return (
+    isOpen && last.form === part.form && last.form !== 'encrypted' && last.format === part.format
+  )
 }
 
 /** One entry as a piece of reasoning; undefined when it is none. */
@@ -119,9 +133,9 @@ export function readReasoningDetail(detail: unknown): ReasoningPart | undefined 
 }
 
 /** A summary and the encrypted thought that it sums up are one piece in two entries. */
-function belongsTo(last: ReasoningPart, part: ReasoningPart, detail: unknown): boolean {
+function isThoughtOf(last: ReasoningPart, part: ReasoningPart, detail: JsonObject): boolean {
   if (last.form !== 'summary' || last.data !== null || last.format !== part.format) return false
-  if (!isObject(detail) || detail['type'] !== 'reasoning.encrypted') return false
+  if (detail['type'] !== 'reasoning.encrypted') return false
   const isSealed = part.form === 'summary'
   return isSealed || (last.id !== null && last.id === part.id)
 }

@@ -7,6 +7,7 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from '#gateway/canonical/request.ts'
+import { openReasoning } from '#gateway/canonical/sealed-reasoning.ts'
 
 import { encodeContent, encodeImage, withMark, type ListedPart } from './encode-parts.ts'
 import { customInput } from './encode-tools.ts'
@@ -111,12 +112,19 @@ function encodeThoughts(
     return isInTurn && text !== '' ? { reasoning_content: text } : {}
   }
   let count = 0
-  const details = thoughts.flatMap((thought) => reasoningDetails(thought, () => count++))
+  const details = thoughts
+    .flatMap((thought) => reasoningDetails(thought, () => count++))
+    .filter((detail) => !isSealed(detail['signature']) && !isSealed(detail['data']))
   const shown = thoughts.map((thought) => thought.text).join('')
   return {
     ...(shown === '' ? {} : { reasoning: shown }),
     ...(plain.length === thoughts.length ? {} : { reasoning_details: details }),
   }
+}
+
+/** Only this gateway could open it. */
+function isSealed(text: unknown): boolean {
+  return typeof text === 'string' && openReasoning(text) !== undefined
 }
 
 function encodeCall(call: ToolCallPart, { dialect }: Writing): JsonObject {

@@ -35,7 +35,7 @@ export function billingBody(request: ModelRequest, model: string): JsonObject {
 }
 
 /** The address of the deployment where there is one (Azure's), of chat completions elsewhere. */
-function chatUrl({ baseUrl, upstreamModel }: EncodingTarget): string {
+export function chatUrl({ baseUrl, upstreamModel }: EncodingTarget): string {
   const [address = '', query] = baseUrl.split('?', 2)
   const named = address.replace('{model}', encodeURIComponent(upstreamModel)).replace(/\/+$/, '')
   return `${named}/chat/completions${query === undefined ? '' : `?${query}`}`
