@@ -204,6 +204,10 @@ function makeCharge(
     keyId: record.keyId,
     promptTokens: record.usage.promptTokens,
     completionTokens: record.usage.completionTokens,
+    model: 'acme/fast-1',
+    provider: 'acme',
+    cachedTokens: 0,
+    reasoningTokens: 0,
     budgetLeaseIds: [],
   }
 }

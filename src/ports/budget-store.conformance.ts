@@ -85,6 +85,10 @@ function chargeOn(
     usageSource: 'upstream',
     promptTokens: 3,
     completionTokens: 4,
+    model: 'acme/fast-1',
+    provider: 'acme',
+    cachedTokens: 0,
+    reasoningTokens: 0,
     budgetLeaseIds: [],
     ...overrides,
   }

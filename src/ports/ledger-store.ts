@@ -105,10 +105,15 @@ export interface ChargeRecord {
   readonly costNanoUsd: NanoUsd
   readonly priceVersionId: PriceVersionId
   readonly usageSource: UsageSource
-  /** Whose request it was: its key's sums of the day are moved with the charge. */
+  /** Whose request it was: its key's sums of the day and the hour are moved with the charge. */
   readonly keyId: KeyId
+  /** The model and the provider it is counted under; null: nobody knows. */
+  readonly model: string | null
+  readonly provider: string | null
   readonly promptTokens: number
   readonly completionTokens: number
+  readonly cachedTokens: number
+  readonly reasoningTokens: number
   /** The slices of spend limits it was admitted on: its cost counts as spent from now on, not as held. */
   readonly budgetLeaseIds: readonly LeaseId[]
 }

@@ -305,6 +305,10 @@ function planCharge(
     keyId: `key_${accountId.slice('acct_'.length)}`,
     promptTokens: cost,
     completionTokens: lease,
+    model: 'acme/fast-1',
+    provider: 'acme',
+    cachedTokens: 0,
+    reasoningTokens: 0,
     budgetLeaseIds: [],
   }
   script.charges.push(charge)

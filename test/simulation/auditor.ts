@@ -245,8 +245,30 @@ export class Auditor {
     for (const [id, { books }] of model.state.accounts) {
       demand(books.held === 0n, 'L-16', () => `${books.held} of ${id} is still held`)
     }
+    this.#checkUsage()
     const [difference] = model.verify()
     demand(difference === undefined, difference?.invariant ?? '', () => difference?.detail ?? '')
+  }
+
+  /** What customers see as their usage is, hour by hour, what their charges say: every one, once. */
+  #checkUsage(): void {
+    const { charges, usageHours } = this.#world.model.state
+    const sums = new Map<string, { cost: bigint; count: number }>()
+    const add = (name: string, cost: bigint, count: number): void => {
+      const before = sums.get(name) ?? { cost: 0n, count: 0 }
+      sums.set(name, { cost: before.cost + cost, count: before.count + count })
+    }
+    for (const { chargeId, accountId, keyId, model, costNanoUsd } of charges.values()) {
+      const hour = Math.floor(Number(chargeId.split('-')[1]) / 3600)
+      add(`${accountId} ${keyId} ${model ?? ''} ${hour}`, costNanoUsd, 1)
+    }
+    for (const row of usageHours.values()) {
+      const name = `${row.accountId} ${row.keyId} ${row.model} ${row.hourMs / 3_600_000}`
+      add(name, -row.costNanoUsd, -row.requestCount)
+    }
+    for (const [name, { cost, count }] of sums) {
+      demand(cost === 0n && count === 0, 'I5', () => `the usage of ${name} is off by ${-cost}`)
+    }
   }
 
   /** Nothing was asked for a while: what was lent must be back. */

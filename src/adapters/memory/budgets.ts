@@ -7,6 +7,13 @@ import {
 } from '#domain/budgets.ts'
 import { leaseRest, mayUseLease } from '#domain/ledger/leases.ts'
 import { type CountedCharge, spentBySlice, usageDaysOf } from '#domain/ledger/usage-days.ts'
+import {
+  addUsage,
+  type HourlyCharge,
+  nameOfHour,
+  noUsage,
+  usageHoursOf,
+} from '#domain/ledger/usage-hours.ts'
 import { endedBudgetLeaseKeptMs } from '#domain/limits.ts'
 import { nanoUsd, smallerNanoUsd, zeroNanoUsd } from '#domain/money.ts'
 import { sumByWindow, type UtcDay, type WindowAmounts } from '#domain/spend-windows.ts'
@@ -46,7 +53,15 @@ export function makeMemoryBudgetStore({ state }: { readonly state: LedgerState }
 }
 
 /** What the database does in the transaction that records charges: see the port. */
-export function countUsage(state: LedgerState, charges: readonly CountedCharge[]): void {
+export function countUsage(
+  state: LedgerState,
+  charges: readonly (CountedCharge & HourlyCharge)[],
+): void {
+  for (const added of usageHoursOf(charges)) {
+    const name = nameOfHour(added)
+    const before = state.usageHours.get(name)
+    state.usageHours.set(name, { ...added, ...addUsage(added, before ?? noUsage) })
+  }
   for (const added of usageDaysOf(charges)) {
     const name = `${added.keyId}@${added.day}`
     const before = state.usageDays.get(name)

@@ -3,6 +3,7 @@ import { books } from '#domain/ledger/books.ts'
 import { effectsOf, type LedgerEffects, zeroBooks } from '#domain/ledger/effects.ts'
 import { leaseRest } from '#domain/ledger/leases.ts'
 import { usageDaysOf } from '#domain/ledger/usage-days.ts'
+import { nameOfHour, usageHoursOf } from '#domain/ledger/usage-hours.ts'
 import { nanoUsd } from '#domain/money.ts'
 import type { LedgerDifference } from '#ports/ledger-store.ts'
 
@@ -21,6 +22,7 @@ export function findDifferences(state: LedgerState): readonly LedgerDifference[]
     ...wrongGrants(state, effects),
     ...wrongRevenue(state),
     ...wrongUsageDays(state),
+    ...wrongUsageHours(state),
   ].filter((difference) => difference.differenceNanoUsd !== 0n)
 }
 
@@ -146,5 +148,20 @@ function wrongUsageDays(state: LedgerState): LedgerDifference[] {
       `the usage of ${keyId} on ${day}`,
       cost === 0n ? BigInt(count) : cost,
     )
+  })
+}
+
+/** What the usage pages are made of. */
+function wrongUsageHours(state: LedgerState): LedgerDifference[] {
+  const computed = new Map(
+    usageHoursOf([...state.charges.values()]).map((one) => [nameOfHour(one), one]),
+  )
+  return [...new Set([...state.usageHours.keys(), ...computed.keys()])].map((name) => {
+    const stored = state.usageHours.get(name)
+    const charged = computed.get(name)
+    const cost = (stored?.costNanoUsd ?? 0n) - (charged?.costNanoUsd ?? 0n)
+    const count = (stored?.requestCount ?? 0) - (charged?.requestCount ?? 0)
+    const accountId = stored?.accountId ?? charged?.accountId ?? null
+    return differ('I5', accountId, `the hourly usage ${name}`, cost === 0n ? BigInt(count) : cost)
   })
 }

@@ -7,6 +7,7 @@ import { type AccountEffect, effectsOf, zeroBooks } from '#domain/ledger/effects
 import { leaseRest, type LeaseState } from '#domain/ledger/leases.ts'
 import type { LedgerTransaction } from '#domain/ledger/transactions.ts'
 import type { UsageDay } from '#domain/ledger/usage-days.ts'
+import type { UsageHour } from '#domain/ledger/usage-hours.ts'
 import { nanoUsd, zeroNanoUsd } from '#domain/money.ts'
 import type { SpendLimits } from '#domain/spend-windows.ts'
 import type { ChargeRecord, Grant } from '#ports/ledger-store.ts'
@@ -48,6 +49,8 @@ export interface LedgerState {
   readonly charges: Map<GenerationId, ChargeRecord>
   /** By key and day. */
   readonly usageDays: Map<string, UsageDay>
+  /** By `nameOfHour`. */
+  readonly usageHours: Map<string, UsageHour>
   readonly budgetLeases: Map<LeaseId, StoredBudgetLease>
   readonly transactions: Map<string, StoredTransaction>
 }
@@ -63,6 +66,7 @@ export function makeLedgerState(world: LedgerWorld): LedgerState {
     leases: new Map(),
     charges: new Map(),
     usageDays: new Map(),
+    usageHours: new Map(),
     budgetLeases: new Map(),
     transactions: new Map(),
   }

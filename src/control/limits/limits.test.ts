@@ -158,6 +158,10 @@ test('what was spent stands beside the limits, for a key and for its account', a
     usageSource: 'upstream' as const,
     promptTokens: 1,
     completionTokens: 1,
+    model: 'acme/fast-1',
+    provider: 'acme',
+    cachedTokens: 0,
+    reasoningTokens: 0,
     budgetLeaseIds: [],
   })
   // The clock of the harness stands on a Monday.

@@ -83,6 +83,19 @@ export const ledgerTables = {
     key_id: bookFact,
     account_id: bookFact,
   },
+  usage_by_hour: {
+    hour: bookFact,
+    cost_nano_usd: bookFact,
+    request_count: bookFact,
+    prompt_tokens: bookFact,
+    completion_tokens: bookFact,
+    cached_tokens: bookFact,
+    reasoning_tokens: bookFact,
+    account_id: bookFact,
+    key_id: bookFact,
+    model: bookFact,
+    provider: bookFact,
+  },
   // Where limits stand at the moment; a day after it ended, a slice is removed.
   budget_lease: {
     day: operational,

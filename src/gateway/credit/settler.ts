@@ -284,8 +284,12 @@ function chargeOf(entry: Entry, nodeId: NodeId): ChargeRecord[] {
       priceVersionId,
       usageSource: record.usageSource,
       keyId: record.keyId,
+      model: record.resolvedModel,
+      provider: record.provider,
       promptTokens: record.usage.promptTokens,
       completionTokens: record.usage.completionTokens,
+      cachedTokens: record.usage.cachedTokens,
+      reasoningTokens: record.usage.reasoningTokens,
       budgetLeaseIds,
     },
   ]

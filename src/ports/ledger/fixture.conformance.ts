@@ -69,6 +69,10 @@ export function newCharge(
     keyId: 'key_test',
     promptTokens: 10,
     completionTokens: 2,
+    model: 'acme/fast-1',
+    provider: 'acme',
+    cachedTokens: 0,
+    reasoningTokens: 0,
     budgetLeaseIds: [],
     ...overrides,
   }

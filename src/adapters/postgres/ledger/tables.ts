@@ -25,6 +25,7 @@ export interface LedgerTables {
   lease: LeaseTable
   usage_charge: UsageChargeTable
   usage_by_key_day: UsageByKeyDayTable
+  usage_by_hour: UsageByHourTable
   budget_lease: BudgetLeaseTable
 }
 
@@ -122,6 +123,23 @@ export interface UsageByKeyDayTable {
   completion_tokens: bigint
   key_id: KeyId
   account_id: AccountId
+}
+
+/** The sums of the charges of one key on one model of one provider in one UTC hour: a projection. */
+export interface UsageByHourTable {
+  hour: Date
+  cost_nano_usd: bigint
+  request_count: bigint
+  prompt_tokens: bigint
+  completion_tokens: bigint
+  cached_tokens: bigint
+  reasoning_tokens: bigint
+  account_id: AccountId
+  key_id: KeyId
+  /** Empty: unknown. */
+  model: string
+  /** Empty: unknown. */
+  provider: string
 }
 
 /** What one life of one node holds of a spend limit, for charges of one day. No money. */

@@ -245,6 +245,14 @@ const corruptions: readonly Corruption[] = [
     found: [{ invariant: 'I5', detail: /^the usage of key_/, difference: 3n }],
   },
   {
+    name: 'usage of an hour that is not the sum of its charges',
+    damage: ({ charge }) => [
+      sql`update usage_by_hour set cost_nano_usd = cost_nano_usd + 5
+        where key_id = ${charge.keyId}`,
+    ],
+    found: [{ invariant: 'I5', detail: /^the usage of key_\w+ in the hour \d+/, difference: 5n }],
+  },
+  {
     name: 'a charge of another amount',
     damage: ({ charge }) => [
       sql`update usage_charge set cost_nano_usd = cost_nano_usd + 1

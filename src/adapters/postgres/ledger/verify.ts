@@ -36,6 +36,7 @@ export function verify(db: Kysely<Tables>): Promise<readonly LedgerDifference[]>
         ...(await wrongRemainders(transaction)),
         ...(await wrongRevenue(transaction)),
         ...(await wrongUsageDays(transaction)),
+        ...(await wrongUsageHours(transaction)),
       ]
       return rows.map((row) => ({
         invariant: row.invariant,
@@ -243,5 +244,33 @@ function wrongUsageDays(db: LedgerDb): Promise<DifferenceRow[]> {
       from charged full join usage_by_key_day as counted using (key_id, day)
       where coalesce(counted.cost_nano_usd, 0) <> coalesce(charged.amount, 0)
         or coalesce(counted.request_count, 0) <> coalesce(charged.charges, 0)`,
+  )
+}
+
+/** What the usage pages are made of: the sums of a key in each hour, whatever the model and provider. */
+function wrongUsageHours(db: LedgerDb): Promise<DifferenceRow[]> {
+  return find(
+    db,
+    sql<DifferenceRow>`
+      with charged as (
+        select account_id, key_id, substr(charge_id, 5, 10)::int8 / 3600 as hour_number,
+          sum(cost_nano_usd) as amount, count(*) as charges
+        from usage_charge where key_id is not null group by 1, 2, 3
+      ),
+      counted as (
+        select account_id, key_id, extract(epoch from hour)::int8 / 3600 as hour_number,
+          sum(cost_nano_usd) as amount, sum(request_count) as charges
+        from usage_by_hour group by 1, 2, 3
+      )
+      select 'I5' as invariant, account_id,
+        'the usage of ' || key_id || ' in the hour ' || hour_number as detail,
+        case
+          when coalesce(counted.amount, 0) <> coalesce(charged.amount, 0)
+          then (coalesce(counted.amount, 0) - coalesce(charged.amount, 0))::int8
+          else (coalesce(counted.charges, 0) - coalesce(charged.charges, 0))::int8
+        end as difference
+      from charged full join counted using (account_id, key_id, hour_number)
+      where coalesce(counted.amount, 0) <> coalesce(charged.amount, 0)
+        or coalesce(counted.charges, 0) <> coalesce(charged.charges, 0)`,
   )
 }
