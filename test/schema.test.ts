@@ -29,6 +29,7 @@ const typesInCode: Readonly<Record<string, RegExp>> = {
   timestamptz: /\bDate\b/,
   bytea: /\bUint8Array\b/,
   jsonb: /\bJson\b/,
+  _int8: /^readonly bigint\[\]$/,
 }
 
 interface StoredColumn {

@@ -9,6 +9,7 @@ import { makePostgresBudgetStore } from '#adapters/postgres/ledger/budgets.ts'
 import { makePostgresLedgerStore } from '#adapters/postgres/ledger/store.ts'
 import { migrate } from '#adapters/postgres/migrate.ts'
 import { makePostgresPriceBook } from '#adapters/postgres/price-book.ts'
+import { makePostgresUsageStore } from '#adapters/postgres/usage-store.ts'
 import type { AccountKeyStore } from '#ports/account-keys.ts'
 import type { AccountStore } from '#ports/accounts.ts'
 import type { ApiKeyStore } from '#ports/api-keys.ts'
@@ -17,6 +18,7 @@ import type { GenerationStore } from '#ports/generations.ts'
 import type { IdempotencyStore } from '#ports/idempotency.ts'
 import type { LedgerStore } from '#ports/ledger-store.ts'
 import type { PriceBookStore } from '#ports/price-book.ts'
+import type { UsageStore } from '#ports/usage-store.ts'
 
 import type { Settings } from './config/settings.ts'
 
@@ -32,6 +34,7 @@ export interface Stores {
   readonly ledger: LedgerStore
   readonly budgets: BudgetStore
   readonly prices: PriceBookStore
+  readonly usage: UsageStore
   /** Closes the database and lets go of the folder. */
   readonly close: () => Promise<void>
 }
@@ -84,6 +87,7 @@ function makeStores(folder: DataFolder, database: Database): Stores {
     ledger: makePostgresLedgerStore(database),
     budgets: makePostgresBudgetStore(database),
     prices: makePostgresPriceBook(db),
+    usage: makePostgresUsageStore(db),
     close: async () => {
       await database.close()
       folder.release()

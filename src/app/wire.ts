@@ -39,6 +39,7 @@ import { secretsOf, type Configuration } from './read-configuration.ts'
 import { creditReport, controlReport } from './reports.ts'
 import { keepServedCatalogue, type ServedCatalogue } from './served-catalogue.ts'
 import type { Stores } from './stores.ts'
+import { forgetEndpointTraffic } from './traffic-jobs.ts'
 
 /** The whole server, put together but not yet listening. */
 export interface Wired {
@@ -121,7 +122,11 @@ export async function wire(options: WireOptions): Promise<Wired> {
     isReady: () => options.isServing() && creditNode.status().isReady,
   })
   const jobs = startJobs(
-    [...ledgerJobs(stores.ledger, log), purgeIdempotentAnswers(stores.idempotency)],
+    [
+      ...ledgerJobs(stores.ledger, log),
+      purgeIdempotentAnswers(stores.idempotency),
+      forgetEndpointTraffic(stores.usage, clock),
+    ],
     { clock, log },
   )
   const http = createHttpServer({

@@ -222,6 +222,10 @@ export const idempotentStoreAttemptsMax = 30
 export const idempotencyPurgeIntervalMs = 10 * 60_000
 /** The most expired answers that one statement removes. */
 export const idempotentRowsPurgedPerStatementMax = 1_000
+/** How one endpoint did in five minutes is kept for this long. */
+export const endpointTrafficKeptMs = 30 * 24 * 60 * 60_000
+/** Old endpoint traffic is removed this often. */
+export const endpointTrafficPurgeIntervalMs = 60 * 60_000
 /** How many charges are computed again at a time, so that a long period needs no more memory. */
 export const rerateChargesPerPage = 1_000
 /** The most differences, and the most orphans, that a re-rating names; it counts all. */

@@ -1,5 +1,6 @@
 import type { GenerationRecord } from '#domain/generation.ts'
 import type { AccountId, GenerationId } from '#domain/identifiers.ts'
+import type { RequestFilter, RequestOrder, RequestPlace } from '#domain/request-filter.ts'
 import type { ChargedUsage } from '#domain/rerating.ts'
 
 /** Content after compression and encryption: opaque bytes that only the vault can open. */
@@ -24,6 +25,17 @@ export interface GenerationFilter {
   readonly after: GenerationId | null
 }
 
+/** One page of the requests of an account. */
+export interface RequestSearch {
+  readonly filter: RequestFilter
+  readonly order: RequestOrder
+  /** True: the smallest first. */
+  readonly isRising: boolean
+  /** Continue after this place; null starts at the beginning. */
+  readonly after: RequestPlace | null
+  readonly limit: number
+}
+
 /** One page of the charges of a period: `fromMs` is inside it, `toMs` is not. */
 export interface ChargePage {
   readonly fromMs: number
@@ -35,7 +47,10 @@ export interface ChargePage {
 
 /** Where the request log lives. */
 export interface GenerationStore {
-  /** Writes all, skipping ids that exist: writing the same batch again changes nothing. */
+  /**
+   * Writes all, skipping ids that exist: writing the same batch again changes nothing. What is new is added
+   * to the sums of traffic (see `UsageStore`) in the same transaction.
+   */
   readonly insert: (records: readonly GenerationRecord[]) => Promise<void>
   /** Writes all, skipping ids that exist. */
   readonly insertContent: (contents: readonly SealedContent[]) => Promise<void>
@@ -50,6 +65,8 @@ export interface GenerationStore {
   ) => Promise<SealedContent | undefined>
   /** Newest first. */
   readonly list: (filter: GenerationFilter) => Promise<readonly GenerationRecord[]>
+  /** Those that the filter means, in the order asked for; equal ones in the order of their ids. */
+  readonly search: (search: RequestSearch) => Promise<readonly GenerationRecord[]>
   /** Every line that has a cost or says what it was counted from, oldest first. */
   readonly charges: (page: ChargePage) => Promise<readonly ChargedUsage[]>
 }

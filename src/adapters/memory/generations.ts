@@ -1,18 +1,30 @@
 import type { GenerationRecord } from '#domain/generation.ts'
 import { isGenerationId } from '#domain/identifiers.ts'
 import type { GenerationId } from '#domain/identifiers.ts'
+import { comparePlaces, matchesFilter, placeOf } from '#domain/request-filter.ts'
 import { storableGeneration } from '#domain/storable-generation.ts'
+import { endpointSlotsOf, trafficHoursOf } from '#domain/traffic/traffic.ts'
 import type { GenerationFilter, GenerationStore, SealedContent } from '#ports/generations.ts'
 
-/** A request log in memory, with the same mended text and numbers as in a database. */
-export function makeMemoryGenerationStore(): GenerationStore {
+import { TrafficBook } from './usage-store.ts'
+
+/**
+ * A request log in memory, with the same mended text and numbers as in a database. How its requests went is
+ * added to `traffic`.
+ */
+export function makeMemoryGenerationStore(traffic = new TrafficBook()): GenerationStore {
   const records = new Map<GenerationId, GenerationRecord>()
   const contents = new Map<GenerationId, SealedContent>()
   return {
     insert: async (added) => {
+      const fresh: GenerationRecord[] = []
       for (const record of added) {
-        if (!records.has(record.id)) records.set(record.id, storableGeneration(record))
+        if (records.has(record.id)) continue
+        const stored = storableGeneration(record)
+        records.set(record.id, stored)
+        fresh.push(stored)
       }
+      traffic.add(trafficHoursOf(fresh), endpointSlotsOf(fresh))
     },
 
     insertContent: async (added) => {
@@ -39,6 +51,17 @@ export function makeMemoryGenerationStore(): GenerationStore {
         .sort((left, right) => compare(right, left))
         .filter((record) => position === null || compare(record, position) < 0)
         .slice(0, filter.limit)
+    },
+
+    search: async ({ filter, order, isRising, after, limit }) => {
+      const sign = isRising ? 1 : -1
+      return [...records.values()]
+        .filter((record) => matchesFilter(record, filter))
+        .map((record) => ({ record, place: placeOf(record, order) }))
+        .filter(({ place }) => after === null || sign * comparePlaces(place, after) > 0)
+        .toSorted((left, right) => sign * comparePlaces(left.place, right.place))
+        .slice(0, limit)
+        .map(({ record }) => record)
     },
 
     charges: async ({ fromMs, toMs, after, limit }) =>

@@ -73,7 +73,8 @@ function insertStatement(): string {
   return `
     insert into generation (${names})
     select ${values.join(', ')} from unnest(${arrays.join(', ')}) as line (${names})
-    on conflict (day, id) do nothing`
+    on conflict (day, id) do nothing
+    returning id`
 }
 
 function daysSince1970(id: GenerationId): number {

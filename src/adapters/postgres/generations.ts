@@ -1,8 +1,10 @@
 import { CompiledQuery, type Insertable, type Kysely, sql } from 'kysely'
 
-import { dayOfGeneration, isGenerationId } from '#domain/identifiers.ts'
+import type { GenerationRecord } from '#domain/generation.ts'
+import { dayOfGeneration, type GenerationId, isGenerationId } from '#domain/identifiers.ts'
 import { contentBytesPerStatementMax, logRowsPerStatementMax } from '#domain/limits.ts'
 import { storableGeneration } from '#domain/storable-generation.ts'
+import { endpointSlotsOf, trafficHoursOf } from '#domain/traffic/traffic.ts'
 import type { GenerationFilter, GenerationStore, SealedContent } from '#ports/generations.ts'
 
 import type { Tables } from './database.ts'
@@ -13,15 +15,16 @@ import {
   generationOf,
   insertGenerationsSql,
 } from './generation-rows.ts'
+import { searchRequests } from './request-search.ts'
 import type { GenerationContentTable } from './tables.ts'
+import { countAttempts, countTraffic } from './traffic.ts'
 
 /** The request log in the database. Large batches are written in several statements. */
 export function makePostgresGenerationStore(db: Kysely<Tables>): GenerationStore {
   return {
     insert: async (records) => {
       for (let start = 0; start < records.length; start += logRowsPerStatementMax) {
-        const batch = records.slice(start, start + logRowsPerStatementMax).map(storableGeneration)
-        await db.executeQuery(CompiledQuery.raw(insertGenerationsSql, [...generationArrays(batch)]))
+        await insertBatch(db, records.slice(start, start + logRowsPerStatementMax))
       }
     },
 
@@ -65,6 +68,8 @@ export function makePostgresGenerationStore(db: Kysely<Tables>): GenerationStore
       return rows.map(generationOf)
     },
 
+    search: (search) => searchRequests(db, search),
+
     charges: async ({ fromMs, toMs, after, limit }) => {
       let query = db
         .selectFrom('generation')
@@ -82,6 +87,23 @@ export function makePostgresGenerationStore(db: Kysely<Tables>): GenerationStore
       return rows.map(chargedUsageOf)
     },
   }
+}
+
+/** Lines and what is counted of them, whole or not at all: a line that was there already counts nothing. */
+async function insertBatch(
+  db: Kysely<Tables>,
+  records: readonly GenerationRecord[],
+): Promise<void> {
+  const batch = records.map(storableGeneration)
+  const insert = CompiledQuery.raw(insertGenerationsSql, [...generationArrays(batch)])
+  await db.transaction().execute(async (transaction) => {
+    const { rows } = await transaction.executeQuery<{ id: GenerationId }>(insert)
+    const inserted = new Set(rows.map(({ id }) => id))
+    // Of equal ids in one batch, the first was written.
+    const fresh = batch.filter(({ id }) => inserted.delete(id))
+    await countTraffic(transaction, trafficHoursOf(fresh))
+    await countAttempts(transaction, endpointSlotsOf(fresh))
+  })
 }
 
 function listQuery(db: Kysely<Tables>, filter: GenerationFilter) {

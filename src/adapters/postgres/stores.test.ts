@@ -3,13 +3,16 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 
 import { makeKeyId } from '#domain/identifiers.ts'
+import { everyRequestOf } from '#domain/request-filter.ts'
 import { accountKeyStoreConformance } from '#ports/account-keys.conformance.ts'
 import { accountStoreConformance, newAccount } from '#ports/accounts.conformance.ts'
 import { apiKeyStoreConformance, newApiKey } from '#ports/api-keys.conformance.ts'
 import { generationStoreConformance, newGeneration } from '#ports/generations.conformance.ts'
 import { idempotencyStoreConformance, newAnswer, newClaim } from '#ports/idempotency.conformance.ts'
 import { newPriceVersion, priceBookConformance } from '#ports/price-book.conformance.ts'
+import { requestSearchConformance } from '#ports/request-search.conformance.ts'
 import { StoreUnavailable } from '#ports/store-error.ts'
+import { usageStoreConformance } from '#ports/usage-store.conformance.ts'
 import { databaseKinds, makeDatabase, useDatabase } from '#test/database/database-fixture.ts'
 
 import { makePostgresAccountKeyStore } from './account-keys.ts'
@@ -17,7 +20,9 @@ import { makePostgresAccountStore } from './accounts.ts'
 import { makePostgresApiKeyStore } from './api-keys.ts'
 import { makePostgresGenerationStore } from './generations.ts'
 import { makePostgresIdempotencyStore } from './idempotency.ts'
+import { makePostgresLedgerStore } from './ledger/store.ts'
 import { makePostgresPriceBook } from './price-book.ts'
+import { makePostgresUsageStore } from './usage-store.ts'
 
 describe.each(databaseKinds)('%s database', (kind) => {
   const opened = useDatabase(kind)
@@ -35,6 +40,12 @@ describe.each(databaseKinds)('%s database', (kind) => {
   }))
   idempotencyStoreConformance(kind, async () => makePostgresIdempotencyStore(opened().db))
   priceBookConformance(kind, async () => makePostgresPriceBook(opened().db))
+  requestSearchConformance(kind, async () => makePostgresGenerationStore(opened().db))
+  usageStoreConformance(kind, async () => ({
+    usage: makePostgresUsageStore(opened().db),
+    ledger: makePostgresLedgerStore(opened()),
+    generations: makePostgresGenerationStore(opened().db),
+  }))
 })
 
 test('every operation of every store says so when the database is out of reach', async () => {
@@ -58,6 +69,8 @@ test('every operation of every store says so when the database is out of reach',
   const prices = makePostgresPriceBook(db)
   const idempotency = makePostgresIdempotencyStore(db)
   const claim = newClaim()
+  const usage = makePostgresUsageStore(db)
+  const period = { accountId: id, fromMs: 0, untilMs: 1, interval: 'hour' } as const
   const list = { accountId: null, model: null, outcome: null, limit: 1, after: null }
   const operations: (() => Promise<unknown>)[] = [
     () => accounts.create({ id, ...account }),
@@ -76,6 +89,14 @@ test('every operation of every store says so when the database is out of reach',
     () => generations.find(generation.id, null),
     () => generations.findContent(generation.id, id),
     () => generations.list(list),
+    () =>
+      generations.search({
+        ...{ filter: everyRequestOf(id), order: 'time', isRising: false, after: null, limit: 1 },
+      }),
+    () => usage.usage({ ...period, groupBy: 'none', keyIds: null, models: null, providers: null }),
+    () => usage.traffic(period),
+    () => usage.endpoints(0),
+    () => usage.forgetEndpoints(0),
     () => generations.charges({ fromMs: 0, toMs: 1, after: null, limit: 1 }),
     () => accountKeys.findNewest(id),
     () => accountKeys.find(id, 1),

@@ -18,6 +18,8 @@ export interface CoreTables {
   price_version: PriceVersionTable
   price_change: PriceChangeTable
   idempotent_answer: IdempotentAnswerTable
+  traffic_by_hour: TrafficByHourTable
+  endpoint_traffic: EndpointTrafficTable
 }
 
 /** Written as JSON text, read as what `JSON.parse` made of it: the reader checks it. */
@@ -160,4 +162,32 @@ export interface IdempotentAnswerTable {
   headers: Json | null
   proof: Uint8Array | null
   body: Uint8Array | null
+}
+
+/** How the requests of one account went on one model of one provider in one UTC hour. */
+export interface TrafficByHourTable {
+  hour: Date
+  request_count: bigint
+  refused_count: bigint
+  failed_count: bigint
+  gone_count: bigint
+  account_id: AccountId
+  /** Empty: none was resolved. */
+  model: string
+  /** Empty: nobody was asked. */
+  provider: string
+  latency_counts: readonly bigint[]
+  first_token_counts: readonly bigint[]
+}
+
+/** How one endpoint answered within five minutes. */
+export interface EndpointTrafficTable {
+  slot: Date
+  attempt_count: bigint
+  failure_count: bigint
+  provider: string
+  upstream_model: string
+  latency_counts: readonly bigint[]
+  first_token_counts: readonly bigint[]
+  throughput_counts: readonly bigint[]
 }
