@@ -14,6 +14,7 @@ import { generatedMasterKeys } from '#adapters/vault/master-key-source.ts'
 import type { MasterKeys } from '#adapters/vault/master-key.ts'
 import { errorEnvelope } from '#contract/error-envelope.ts'
 import { openApiText } from '#contract/openapi-text.ts'
+import type { ControlParts } from '#control/operation.ts'
 import { createControl } from '#control/serve.ts'
 import type { BudgetId } from '#domain/budgets.ts'
 import { pricesOf } from '#domain/catalogue.ts'
@@ -28,9 +29,7 @@ import { createGateway, type Gateway } from '#gateway/serve.ts'
 import { systemClock } from './clock.ts'
 import type { CheckedConfig } from './config/check-config.ts'
 import { createHttpServer, type HttpServer } from './http-server.ts'
-import { purgeIdempotentAnswers } from './idempotency-jobs.ts'
 import { startJobs } from './jobs.ts'
-import { ledgerJobs } from './ledger-jobs.ts'
 import type { Log } from './log.ts'
 import { readOrMakeNodeId } from './node-id.ts'
 import { readBuiltPages } from './pages/built-pages.ts'
@@ -38,8 +37,8 @@ import { createPageServer } from './pages/serve-pages.ts'
 import { secretsOf, type Configuration } from './read-configuration.ts'
 import { creditReport, controlReport } from './reports.ts'
 import { keepServedCatalogue, type ServedCatalogue } from './served-catalogue.ts'
+import { serverJobs } from './server-jobs.ts'
 import type { Stores } from './stores.ts'
-import { forgetEndpointTraffic } from './traffic-jobs.ts'
 
 /** The whole server, put together but not yet listening. */
 export interface Wired {
@@ -121,17 +120,15 @@ export async function wire(options: WireOptions): Promise<Wired> {
     nodeCount: configuration.settings.nodeCount,
     isReady: () => options.isServing() && creditNode.status().isReady,
   })
-  const jobs = startJobs(
-    [
-      ...ledgerJobs(stores.ledger, log),
-      purgeIdempotentAnswers(stores.idempotency),
-      forgetEndpointTraffic(stores.usage, clock),
-    ],
-    { clock, log },
-  )
+  const jobs = startJobs(serverJobs(stores, { clock, log }), { clock, log })
   const http = createHttpServer({
     gateway: gateway.handle,
-    control: controlListener(options, creditNode, await serveCatalogue(options, gateway)),
+    control: controlListener(options, {
+      findPending: creditNode.credit.findPending,
+      findPendingContent: contentQueue.find,
+      vault,
+      configuredPrices: await serveCatalogue(options, gateway),
+    }),
     pages: pageServer(log),
   })
   const release = async () => {
@@ -220,14 +217,12 @@ function followRecalls({ database }: Stores, creditNode: CreditNode): Promise<vo
 
 function controlListener(
   { stores, log }: WireOptions,
-  creditNode: CreditNode,
-  configuredPrices: ServedCatalogue,
+  live: Pick<ControlParts, 'findPending' | 'findPendingContent' | 'vault' | 'configuredPrices'>,
 ) {
   const control = createControl(
     {
       ...stores,
-      findPending: creditNode.credit.findPending,
-      configuredPrices,
+      ...live,
       clock,
       randomBytes,
       report: controlReport(log),

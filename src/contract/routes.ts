@@ -4,6 +4,9 @@ import * as generations from './control/generations.ts'
 import * as keys from './control/keys.ts'
 import * as ledger from './control/ledger.ts'
 import * as prices from './control/prices.ts'
+import * as requests from './control/requests.ts'
+import * as usage from './control/usage.ts'
+import { generationContentShape } from './gateway-shapes.ts'
 import type { Route } from './route.ts'
 
 const account = {
@@ -194,6 +197,79 @@ export const controlRoutes = {
     unknown: 'generation_not_found',
     status: 200,
     output: generations.generationAnswer,
+    faults: [],
+  },
+  listRequests: {
+    ...account,
+    id: 'listRequests',
+    tag: 'Requests',
+    method: 'GET',
+    path: '/api/accounts/{account_id}/requests',
+    summary: 'List requests of an account by any combination of filters, without content',
+    query: requests.requestListQuery,
+    status: 200,
+    output: requests.requestListAnswer,
+    faults: [],
+  },
+  showRequest: {
+    ...account,
+    id: 'showRequest',
+    tag: 'Requests',
+    method: 'GET',
+    path: '/api/accounts/{account_id}/requests/{generation_id}',
+    summary: 'Show one request with its routing path and the arithmetic of its cost',
+    params: requests.requestPath,
+    unknown: 'generation_not_found',
+    status: 200,
+    output: requests.requestDetailAnswer,
+    faults: [],
+  },
+  showRequestContent: {
+    ...account,
+    id: 'showRequestContent',
+    tag: 'Requests',
+    method: 'GET',
+    path: '/api/accounts/{account_id}/requests/{generation_id}/content',
+    summary: 'Show what was sent and received, where it was kept',
+    params: requests.requestPath,
+    unknown: 'generation_not_found',
+    status: 200,
+    output: generationContentShape,
+    faults: ['content_not_kept'],
+  },
+  showUsage: {
+    ...account,
+    id: 'showUsage',
+    tag: 'Usage',
+    method: 'GET',
+    path: '/api/accounts/{account_id}/usage',
+    summary: 'Show what was used, by time, model, provider or key: exactly what was charged',
+    query: usage.usageQuery,
+    status: 200,
+    output: usage.usageAnswer,
+    faults: [],
+  },
+  showTraffic: {
+    ...account,
+    id: 'showTraffic',
+    tag: 'Usage',
+    method: 'GET',
+    path: '/api/accounts/{account_id}/traffic',
+    summary: 'Show how requests went: how many, how they ended, how long they took',
+    query: usage.trafficQuery,
+    status: 200,
+    output: usage.trafficAnswer,
+    faults: [],
+  },
+  showOverview: {
+    ...account,
+    id: 'showOverview',
+    tag: 'Usage',
+    method: 'GET',
+    path: '/api/accounts/{account_id}/overview',
+    summary: 'Show where an account stands: what is left, how fast it goes, what went wrong',
+    status: 200,
+    output: usage.overviewAnswer,
     faults: [],
   },
   verifyLedger: {

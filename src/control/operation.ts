@@ -2,26 +2,35 @@ import type { z } from 'zod'
 
 import type { Route } from '#contract/route.ts'
 import type { FaultCode } from '#domain/faults.ts'
-import type { GenerationRecord } from '#domain/generation.ts'
+import type { GenerationContent, GenerationRecord } from '#domain/generation.ts'
 import type { GenerationId, RandomBytes } from '#domain/identifiers.ts'
 import type { EndpointPrice, PriceDifference } from '#domain/price-changes.ts'
 import type { AccountStore } from '#ports/accounts.ts'
 import type { ApiKeyStore, KeyWithAccount } from '#ports/api-keys.ts'
 import type { BudgetStore } from '#ports/budget-store.ts'
 import type { Clock } from '#ports/clock.ts'
+import type { ContentVault } from '#ports/content-vault.ts'
 import type { GenerationStore } from '#ports/generations.ts'
 import type { LedgerStore } from '#ports/ledger-store.ts'
 import type { PriceBookStore } from '#ports/price-book.ts'
+import type { UsageStore } from '#ports/usage-store.ts'
 
 /** All that the control plane needs of the world. */
 export interface ControlParts {
   readonly accounts: AccountStore
   readonly apiKeys: ApiKeyStore
   readonly ledger: Pick<LedgerStore, 'grant' | 'grants' | 'balance' | 'verify'>
-  readonly generations: Pick<GenerationStore, 'find' | 'list' | 'charges'>
+  readonly generations: Pick<
+    GenerationStore,
+    'find' | 'findContent' | 'list' | 'search' | 'charges'
+  >
+  readonly usage: Pick<UsageStore, 'usage' | 'traffic'>
+  readonly vault: Pick<ContentVault, 'open'>
   readonly budgets: Pick<BudgetStore, 'spent'>
   /** A record that this process has written down but the store may not have yet. */
   readonly findPending: (id: GenerationId) => GenerationRecord | undefined
+  /** Content that this process has received but the store may not have yet. */
+  readonly findPendingContent: (id: GenerationId) => GenerationContent | undefined
   readonly prices: Pick<PriceBookStore, 'find' | 'history'>
   readonly configuredPrices: ConfiguredPrices
   readonly clock: Pick<Clock, 'nowMs'>

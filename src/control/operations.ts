@@ -23,6 +23,12 @@ import { listPrices } from './prices/list-prices.ts'
 import { previewPrices } from './prices/preview-prices.ts'
 import { reratePrices } from './prices/rerate-prices.ts'
 import { showPriceVersion } from './prices/show-price-version.ts'
+import { listRequests } from './requests/list-requests.ts'
+import { showRequestContent } from './requests/show-content.ts'
+import { showRequest } from './requests/show-request.ts'
+import { showOverview } from './usage/show-overview.ts'
+import { showTraffic } from './usage/show-traffic.ts'
+import { showUsage } from './usage/show-usage.ts'
 
 /** An operation for every route: the compiler refuses a route without one. */
 export type Operations = {
@@ -47,6 +53,12 @@ export function createOperations(parts: ControlParts): Operations {
     revokeKey: revokeKey(parts),
     listGenerations: listGenerations(parts),
     showGeneration: showGeneration(parts),
+    listRequests: listRequests(parts),
+    showRequest: showRequest(parts),
+    showRequestContent: showRequestContent(parts),
+    showUsage: showUsage(parts),
+    showTraffic: showTraffic(parts),
+    showOverview: showOverview(parts),
     verifyLedger: verifyLedger(parts),
     listPrices: listPrices(parts),
     previewPrices: previewPrices(parts),

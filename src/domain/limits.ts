@@ -222,6 +222,12 @@ export const idempotentStoreAttemptsMax = 30
 export const idempotencyPurgeIntervalMs = 10 * 60_000
 /** The most expired answers that one statement removes. */
 export const idempotentRowsPurgedPerStatementMax = 1_000
+/** The most entries of one list in a filter. */
+export const filterListEntriesMax = 100
+/** The longest period that usage is shown for by the hour, in hours. */
+export const usagePeriodHoursMax = 31 * 24
+/** The longest period that usage is shown for, in days. */
+export const usagePeriodDaysMax = 400
 /** How one endpoint did in five minutes is kept for this long. */
 export const endpointTrafficKeptMs = 30 * 24 * 60 * 60_000
 /** Old endpoint traffic is removed this often. */

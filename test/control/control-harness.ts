@@ -8,6 +8,7 @@ import { makeMemoryGenerationStore } from '#adapters/memory/generations.ts'
 import { makeLedgerModel } from '#adapters/memory/ledger-model.ts'
 import { makeMemoryLedgerStore } from '#adapters/memory/ledger.ts'
 import { makeMemoryPriceBook } from '#adapters/memory/price-book.ts'
+import { makeMemoryUsageStore, TrafficBook } from '#adapters/memory/usage-store.ts'
 import { errorEnvelopeShape } from '#contract/error-shape.ts'
 import { faultsOf, type Route } from '#contract/route.ts'
 import { controlRoutes } from '#contract/routes.ts'
@@ -15,7 +16,7 @@ import { hashKey } from '#control/keys/hash-key.ts'
 import type { ControlEvent, ControlParts } from '#control/operation.ts'
 import { createControl } from '#control/serve.ts'
 import type { Account, AccountRole, AccountStatus, KeyKind } from '#domain/accounts.ts'
-import type { GenerationRecord } from '#domain/generation.ts'
+import type { GenerationContent, GenerationRecord } from '#domain/generation.ts'
 import {
   makeAccountId,
   makeGenerationId,
@@ -27,6 +28,7 @@ import { makeApiKey } from '#domain/keys.ts'
 import { nanoUsd } from '#domain/money.ts'
 import { zeroUsage } from '#domain/usage.ts'
 import type { AccountStore } from '#ports/accounts.ts'
+import { VaultError } from '#ports/content-vault.ts'
 
 /** What came back: the body has been checked against the route table already. */
 export interface Answer {
@@ -59,7 +61,9 @@ export async function makeControlHarness() {
   })
   const ledger = makeMemoryLedgerStore(model)
   const prices = makeMemoryPriceBook(clock.nowMs)
-  const generations = makeMemoryGenerationStore()
+  const traffic = new TrafficBook()
+  const generations = makeMemoryGenerationStore(traffic)
+  const contents = new Map<GenerationId, GenerationContent>()
   const events: ControlEvent[] = []
   const pending = new Map<GenerationId, GenerationRecord>()
   const parts: ControlParts = {
@@ -68,7 +72,10 @@ export async function makeControlHarness() {
     ledger,
     budgets: makeMemoryBudgetStore(model),
     generations,
+    usage: makeMemoryUsageStore({ ledger: model, traffic }),
+    vault: plainVault,
     findPending: (id) => pending.get(id),
+    findPendingContent: (id) => contents.get(id),
     prices,
     configuredPrices: {
       inForce: () => [],
@@ -85,7 +92,28 @@ export async function makeControlHarness() {
   const control = createControl(parts, '{"openapi":"3.1.0"}')
   const call = (target: string, options: CallOptions = {}): Promise<Answer> =>
     callControl(control.fetch, target, { token, ...options })
-  return { parts, clock, events, pending, operator, token, call, make, ledger, prices, generations }
+  return {
+    parts,
+    clock,
+    events,
+    pending,
+    contents,
+    operator,
+    token,
+    call,
+    make,
+    ledger,
+    prices,
+    generations,
+  }
+}
+
+/** Seals nothing: what a vault promises is shown where the real one is. */
+const plainVault: ControlParts['vault'] = {
+  open: async ({ id, accountId, request, response, streamed }) => {
+    if (request.length === 0) throw new VaultError('the key is gone')
+    return { id, accountId, request, response, streamed }
+  },
 }
 
 function makerOf(parts: ControlParts) {
