@@ -23,7 +23,7 @@ import type { AccountId, NodeId } from '#domain/identifiers.ts'
 import { shutdownFlushMsMax } from '#domain/limits.ts'
 import { createContentQueue } from '#gateway/content-queue.ts'
 import { startCredit, type CreditNode } from '#gateway/credit/start-credit.ts'
-import { createKeyDirectory } from '#gateway/key-directory.ts'
+import { createKeyDirectory, type KeyDirectory } from '#gateway/key-directory.ts'
 import { createGateway, type Gateway } from '#gateway/serve.ts'
 
 import { systemClock } from './clock.ts'
@@ -76,18 +76,7 @@ export async function wire(options: WireOptions): Promise<Wired> {
   await recordPrices(options)
   const creditNode = await openCredit(options)
   await followRecalls(stores, creditNode)
-  const keys = createKeyDirectory({
-    store: stores.apiKeys,
-    clock,
-    log,
-    onChange: ({ key, account }) => {
-      creditNode.credit.forgetBudgets(key.id)
-      creditNode.credit.forgetBudgets(account.id)
-    },
-  })
-  await keys.start()
-  // Polling is the guarantee; this only makes a revocation reach other nodes in milliseconds.
-  await stores.database.listen('codelace_directory', keys.hurry)
+  const keys = await openKeys(stores, { creditNode, log })
   const contentQueue = createContentQueue({
     vault,
     generations: stores.generations,
@@ -141,6 +130,26 @@ export async function wire(options: WireOptions): Promise<Wired> {
     await Promise.all([upstream.close(), tokenizer.close()])
   }
   return { http, gateway, brokenReason: creditNode.brokenReason, release }
+}
+
+/** Follows what changes of keys and accounts, on whichever node. */
+async function openKeys(
+  stores: Stores,
+  { creditNode, log }: { creditNode: CreditNode; log: Log },
+): Promise<KeyDirectory> {
+  const keys = createKeyDirectory({
+    store: stores.apiKeys,
+    clock,
+    log,
+    onChange: ({ key, account }) => {
+      creditNode.credit.forgetBudgets(key.id)
+      creditNode.credit.forgetBudgets(account.id)
+    },
+  })
+  await keys.start()
+  // Polling is the guarantee; this only makes a revocation reach other nodes in milliseconds.
+  await stores.database.listen('codelace_directory', keys.hurry)
+  return keys
 }
 
 function openVault({ masterKeys, stores }: WireOptions) {
