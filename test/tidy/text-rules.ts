@@ -23,6 +23,7 @@ const forbiddenNames = [
 const fileBytesMax = 256 * 1024
 const largeFiles: Readonly<Record<string, string>> = {
   'package-lock.json': 'written by npm',
+  'docs/openapi.json': 'made whole from the route table, by npm run docs',
 }
 
 /** Folders that must explain themselves at the door: rooms, every adapter, and what lies beside `src`. */
