@@ -1,5 +1,6 @@
 import type { ProviderProtocolName } from '#domain/catalogue.ts'
 
+import type { ClientMessage } from './client-protocol.ts'
 import type { Delta } from './delta.ts'
 import type { JsonObject, ModelRequest, Warning } from './request.ts'
 import type { WireEvent } from './wire-event.ts'
@@ -86,7 +87,12 @@ export interface ProviderProtocol {
   readonly readError: (answer: ErrorAnswer) => ReadError
   /**
    * The address and body for a client that speaks the same protocol: its own members, with the model's
-   * name and what must be set or taken out. Undefined where no client speaks it.
+   * name and what must be set or taken out. Of the client's headers, only those that the protocol itself
+   * defines are passed on. Undefined where no client speaks it.
    */
-  readonly encodeNative?: (body: JsonObject, target: EncodingTarget) => EncodedRequest
+  readonly encodeNative?: (
+    body: JsonObject,
+    target: EncodingTarget,
+    clientHeaders?: ClientMessage['headers'],
+  ) => EncodedRequest
 }

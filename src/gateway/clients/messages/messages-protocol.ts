@@ -1,0 +1,25 @@
+import type { ClientProtocol } from '#gateway/canonical/client-protocol.ts'
+
+import { ping } from './block-writer.ts'
+import { openNativeMessages } from './native-stream.ts'
+import { readMessagesRequest } from './read-request.ts'
+import { openMessageStream } from './stream-message.ts'
+import { faultText } from './write-fault.ts'
+import { editWholeMessage, writeWholeMessage } from './write-whole.ts'
+
+/** Anthropic's Messages API, as clients speak it. */
+export const messagesProtocol: ClientProtocol = {
+  name: 'messages',
+  read: readMessagesRequest,
+  writeWhole: writeWholeMessage,
+  openStream: openMessageStream,
+  writeFault: faultText,
+  ping,
+  editWhole: editWholeMessage,
+  openNative: openNativeMessages,
+}
+
+/** The answer to `/v1/messages/count_tokens`, as JSON text. */
+export function writeTokenCount(inputTokens: number): string {
+  return JSON.stringify({ input_tokens: inputTokens })
+}
