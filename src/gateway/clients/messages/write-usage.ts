@@ -4,7 +4,7 @@ import type { Closing } from '#gateway/canonical/client-protocol.ts'
 import type { JsonObject } from '#gateway/canonical/request.ts'
 
 /** The counts in Anthropic's names: what was cached or written is outside of the input. */
-export function usageCounts(usage: TokenUsage): JsonObject {
+function usageCounts(usage: TokenUsage): JsonObject {
   const { cachedTokens, cacheWriteTokens, cacheWrite1hTokens } = usage
   const written = cacheWriteTokens + cacheWrite1hTokens
   return {

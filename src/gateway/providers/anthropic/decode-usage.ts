@@ -26,7 +26,7 @@ export function usageOf(raw: JsonObject): JsonObject {
 }
 
 /** The sum, or the first value that is no number: the meter judges it. Undefined when nothing is there. */
-export function sumOf(values: readonly unknown[]): unknown {
+function sumOf(values: readonly unknown[]): unknown {
   let sum: number | undefined
   for (const value of values) {
     if (value === undefined || value === null) continue

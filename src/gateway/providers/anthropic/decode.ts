@@ -274,7 +274,7 @@ function closeBlock(block: OpenBlock | undefined, state: ReaderState): readonly 
       }))
     case 'call': {
       // Some servers give the whole input when the block begins.
-      const text = block.isEmpty ? inputText(block.input) : ''
+      const text = block.isEmpty ? inputText(block.input) || '{}' : ''
       return text === '' ? noDeltas : [{ kind: 'tool_arguments', call: block.call, text }]
     }
     case 'custom': {
@@ -307,7 +307,7 @@ function answerReason(native: string): FinishReason {
 }
 
 /** Why Claude stopped, in OpenAI's words. */
-export function finishReason(native: string): FinishReason {
+function finishReason(native: string): FinishReason {
   switch (native) {
     case 'max_tokens':
     case 'model_context_window_exceeded':

@@ -70,7 +70,7 @@ function documentSource({ source }: FilePart, place: PartPlace): Block {
 }
 
 /** True for files that a model can read as they are. */
-export function isText(mediaType: string): boolean {
+function isText(mediaType: string): boolean {
   const [bare = ''] = mediaType.split(';')
   return (
     bare.startsWith('text/') ||

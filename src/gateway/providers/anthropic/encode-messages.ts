@@ -119,7 +119,7 @@ function resultBlock(part: ToolResultPart, place: PartPlace, facts: MessageFacts
 }
 
 /** Claude's own thoughts, byte for byte; those of others are not shown to it. */
-export function thinkingBlock(part: ReasoningPart): Block | undefined {
+function thinkingBlock(part: ReasoningPart): Block | undefined {
   if (part.format !== 'anthropic-claude-v1') return undefined
   if (part.data !== null) return { type: 'redacted_thinking', data: part.data }
   if (part.signature === null) return undefined

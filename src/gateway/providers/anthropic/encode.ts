@@ -15,7 +15,7 @@ import { anthropicToolNames, encodeMessages, type MessageFacts } from './encode-
 import { demandsTool, encodeToolChoice, encodeTools, objectSchema } from './encode-tools.ts'
 
 /** The version of the protocol that is spoken. */
-export const anthropicVersion = '2023-06-01'
+const anthropicVersion = '2023-06-01'
 
 /** Writes a request for `/v1/messages`. */
 export function encodeAnthropic(request: ModelRequest, target: EncodingTarget): Encoding {

@@ -17,7 +17,7 @@ export interface ThinkingFacts {
   readonly traits: ClaudeTraits
   /** The most tokens of output, thinking included. */
   readonly maxTokens: number
-  /** The request demands a call of a tool, which Claude refuses while it thinks. */
+  /** The request demands a call of a tool, which Claude refuses while it thinks within a budget. */
   readonly isToolForced: boolean
   readonly turns: readonly Turn[]
 }
@@ -52,24 +52,28 @@ export function planThinking(
   const isWanted =
     wish.enabled === true || wish.isAdaptive || wish.effort !== null || wish.budgetTokens !== null
   if (!isWanted) return nothing
-  const obstacle = obstacleTo(facts)
+  const withinBudget =
+    traits.thinking === 'budget' || (traits.thinking === 'either' && wish.budgetTokens !== null)
+  const obstacle = obstacleTo(facts, withinBudget)
   if (obstacle !== null) {
     notes.warn('reasoning', obstacle)
     return traits.thinking === 'none' ? nothing : stopThinking(wish.effort, traits, notes)
   }
-  const withinBudget =
-    traits.thinking === 'budget' || (traits.thinking === 'either' && wish.budgetTokens !== null)
   return withinBudget ? planBudget(wish, facts, notes) : planAdaptive(wish, facts, notes)
 }
 
-function obstacleTo({ traits, isToolForced, turns, maxTokens }: ThinkingFacts): string | null {
+function obstacleTo(
+  { traits, isToolForced, turns, maxTokens }: ThinkingFacts,
+  withinBudget: boolean,
+): string | null {
   if (traits.thinking === 'none') return 'This model cannot think before it answers.'
+  if (!withinBudget) return null
   if (isToolForced)
     return 'This model cannot think when it must call a tool; thinking was left out.'
-  if (traits.thinking === 'budget' && maxTokens <= budgetTokensMin) {
+  if (maxTokens <= budgetTokensMin) {
     return `Thinking needs more than ${budgetTokensMin} tokens of output; it was left out.`
   }
-  if (traits.thinking !== 'adaptive' && isLoopWithoutThinking(turns)) {
+  if (isLoopWithoutThinking(turns)) {
     return 'The tool calls to be continued were made without thinking of this model; thinking was left out.'
   }
   return null
