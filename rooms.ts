@@ -27,6 +27,8 @@ export const rooms = {
       '@electric-sql/pglite-socket',
       'undici',
       'gpt-tokenizer',
+      'nodemailer',
+      '@simplewebauthn/server',
     ],
     node: true,
   },

@@ -1,4 +1,4 @@
-import { apiKeyPattern, parseApiKey } from '#domain/keys.ts'
+import { apiKeyPattern, isSessionToken, parseApiKey, sessionTokenPattern } from '#domain/keys.ts'
 
 /** What a line of the log may hold beside its name. Never content, never a secret. */
 export type LogFields = Readonly<Record<string, unknown>>
@@ -62,12 +62,14 @@ function plainError(error: unknown): LogFields {
 }
 
 const everyKey = new RegExp(apiKeyPattern, 'g')
+const everySessionToken = new RegExp(sessionTokenPattern, 'g')
 
 function blackOut(line: string, secrets: readonly string[]): string {
   let text = line.replace(everyKey, (key) => {
     const parsed = parseApiKey(key)
     return parsed === undefined ? key : `${parsed.prefix}…${parsed.lastFour}`
   })
+  text = text.replace(everySessionToken, (token) => (isSessionToken(token) ? 'cl_s…' : token))
   for (const secret of secrets)
     text = text.replaceAll(JSON.stringify(secret).slice(1, -1), '[secret]')
   return text

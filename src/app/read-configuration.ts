@@ -51,10 +51,11 @@ export function secretsOf({
   settings,
   catalogue,
 }: Pick<Configuration, 'settings' | 'catalogue'>): readonly string[] {
-  const { databaseUrl, masterKey } = settings
+  const { databaseUrl, masterKey, smtp } = settings
   const password = databaseUrl === null ? null : (URL.parse(databaseUrl)?.password ?? null)
   const keys = catalogue.providers.map(({ apiKey }) => apiKey)
   const secrets = [databaseUrl, password, password && decodeURIComponent(password), masterKey]
+  secrets.push(smtp?.password ?? null)
   return [...secrets, ...keys].flatMap((secret) => (secret ? [secret] : []))
 }
 

@@ -41,15 +41,11 @@ describe('what the control plane tells', () => {
     controlReport(log)({
       kind: 'changed',
       operation: 'grantCredit',
-      actorKeyId: 'key_a',
+      actorId: 'key_a',
       target: 'acct_a',
     })
     expect(lines).toEqual([
-      [
-        'info',
-        'operator_changed',
-        { operation: 'grantCredit', actorKeyId: 'key_a', target: 'acct_a' },
-      ],
+      ['info', 'changed', { operation: 'grantCredit', actorId: 'key_a', target: 'acct_a' }],
     ])
   })
 
@@ -58,7 +54,7 @@ describe('what the control plane tells', () => {
     controlReport(log)({ kind: 'failed', path: '/api', error: new StoreUnavailable('down') })
     controlReport(log)({ kind: 'failed', path: '/api', error: new TypeError('x') })
     expect(lines.map(([level, event]) => `${String(level)} ${String(event)}`)).toEqual([
-      'warn operator_refused',
+      'warn refused',
       'warn operation_failed',
       'alarm operation_failed',
     ])

@@ -33,10 +33,14 @@ export function controlReport(log: Log): (event: ControlEvent) => void {
     switch (event.kind) {
       case 'changed': {
         const { kind: _, ...details } = event
-        return log.info('operator_changed', details)
+        return log.info('changed', details)
       }
       case 'refused':
-        return log.warn('operator_refused', { code: event.code, path: event.path })
+        return log.warn('refused', { code: event.code, path: event.path })
+      case 'many_codes':
+        return log.alarm('many_codes', { countInMinute: event.countInMinute })
+      case 'mail_lost':
+        return log.alarm('mail_lost', { mailKind: event.mailKind, error: event.error })
       case 'failed': {
         const say = event.error instanceof StoreUnavailable ? log.warn : log.alarm
         return say('operation_failed', { path: event.path, error: event.error })

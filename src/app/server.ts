@@ -83,6 +83,7 @@ async function serve(
       masterKeys,
       stores,
       log,
+      print: context.out,
       isServing,
     })
   } catch (error) {

@@ -5,6 +5,12 @@ import { openDataFolder, type DataFolder } from '#adapters/postgres/data-folder.
 import { openDatabase, type Database } from '#adapters/postgres/database.ts'
 import { makePostgresGenerationStore } from '#adapters/postgres/generations.ts'
 import { makePostgresIdempotencyStore } from '#adapters/postgres/idempotency.ts'
+import { makePostgresMailQueue } from '#adapters/postgres/identity/mail-queue.ts'
+import { makePostgresPasskeyStore } from '#adapters/postgres/identity/passkeys.ts'
+import { makePostgresPeopleStore } from '#adapters/postgres/identity/people.ts'
+import { makePostgresSecurityEventStore } from '#adapters/postgres/identity/security-events.ts'
+import { makePostgresSessionStore } from '#adapters/postgres/identity/sessions.ts'
+import { makePostgresChallengeStore } from '#adapters/postgres/identity/sign-in-challenges.ts'
 import { makePostgresBudgetStore } from '#adapters/postgres/ledger/budgets.ts'
 import { makePostgresLedgerStore } from '#adapters/postgres/ledger/store.ts'
 import { migrate } from '#adapters/postgres/migrate.ts'
@@ -17,7 +23,13 @@ import type { BudgetStore } from '#ports/budget-store.ts'
 import type { GenerationStore } from '#ports/generations.ts'
 import type { IdempotencyStore } from '#ports/idempotency.ts'
 import type { LedgerStore } from '#ports/ledger-store.ts'
+import type { MailQueue } from '#ports/mail-queue.ts'
+import type { PasskeyStore } from '#ports/passkeys.ts'
+import type { PeopleStore } from '#ports/people.ts'
 import type { PriceBookStore } from '#ports/price-book.ts'
+import type { SecurityEventStore } from '#ports/security-events.ts'
+import type { SessionStore } from '#ports/sessions.ts'
+import type { ChallengeStore } from '#ports/sign-in-challenges.ts'
 import type { UsageStore } from '#ports/usage-store.ts'
 
 import type { Settings } from './config/settings.ts'
@@ -35,6 +47,12 @@ export interface Stores {
   readonly budgets: BudgetStore
   readonly prices: PriceBookStore
   readonly usage: UsageStore
+  readonly people: PeopleStore
+  readonly sessions: SessionStore
+  readonly challenges: ChallengeStore
+  readonly passkeys: PasskeyStore
+  readonly mailQueue: MailQueue
+  readonly securityEvents: SecurityEventStore
   /** Closes the database and lets go of the folder. */
   readonly close: () => Promise<void>
 }
@@ -88,6 +106,12 @@ function makeStores(folder: DataFolder, database: Database): Stores {
     budgets: makePostgresBudgetStore(database),
     prices: makePostgresPriceBook(db),
     usage: makePostgresUsageStore(db),
+    people: makePostgresPeopleStore(db),
+    sessions: makePostgresSessionStore(db),
+    challenges: makePostgresChallengeStore(db),
+    passkeys: makePostgresPasskeyStore(db),
+    mailQueue: makePostgresMailQueue(db),
+    securityEvents: makePostgresSecurityEventStore(db),
     close: async () => {
       await database.close()
       folder.release()

@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
-import { getRequestListener } from '@hono/node-server'
-
 import { nodeDisk } from '#adapters/journal/disk.ts'
 import { openJournal } from '#adapters/journal/journal.ts'
 import { announce } from '#adapters/postgres/announce.ts'
@@ -12,13 +10,9 @@ import { createUndiciUpstream } from '#adapters/upstream/undici-upstream.ts'
 import { createContentVault } from '#adapters/vault/content-vault.ts'
 import { generatedMasterKeys } from '#adapters/vault/master-key-source.ts'
 import type { MasterKeys } from '#adapters/vault/master-key.ts'
-import { errorEnvelope } from '#contract/error-envelope.ts'
-import { openApiText } from '#contract/openapi-text.ts'
-import type { ControlParts } from '#control/operation.ts'
-import { createControl } from '#control/serve.ts'
+import { createServerSecrets } from '#adapters/vault/server-secrets.ts'
 import type { BudgetId } from '#domain/budgets.ts'
 import { pricesOf } from '#domain/catalogue.ts'
-import { Fault } from '#domain/faults.ts'
 import type { AccountId, NodeId } from '#domain/identifiers.ts'
 import { shutdownFlushMsMax } from '#domain/limits.ts'
 import { createContentQueue } from '#gateway/content-queue.ts'
@@ -28,6 +22,7 @@ import { createGateway, type Gateway } from '#gateway/serve.ts'
 
 import { systemClock } from './clock.ts'
 import type { CheckedConfig } from './config/check-config.ts'
+import { openControlPlane } from './control-plane.ts'
 import { createHttpServer, type HttpServer } from './http-server.ts'
 import { startJobs } from './jobs.ts'
 import type { Log } from './log.ts'
@@ -35,7 +30,7 @@ import { readOrMakeNodeId } from './node-id.ts'
 import { readBuiltPages } from './pages/built-pages.ts'
 import { createPageServer } from './pages/serve-pages.ts'
 import { secretsOf, type Configuration } from './read-configuration.ts'
-import { creditReport, controlReport } from './reports.ts'
+import { creditReport } from './reports.ts'
 import { keepServedCatalogue, type ServedCatalogue } from './served-catalogue.ts'
 import { serverJobs } from './server-jobs.ts'
 import type { Stores } from './stores.ts'
@@ -61,6 +56,8 @@ export interface WireOptions {
   readonly masterKeys: MasterKeys | null
   readonly stores: Stores
   readonly log: Log
+  /** Prints for the person at the terminal: mails of a machine of their own. */
+  readonly print: (text: string) => void
   readonly isServing: () => boolean
 }
 
@@ -72,7 +69,8 @@ const clock = systemClock
  */
 export async function wire(options: WireOptions): Promise<Wired> {
   const { configuration, stores, log } = options
-  const vault = openVault(options)
+  const masterKeys = options.masterKeys ?? generatedMasterKeys(stores.folder.path)
+  const vault = openVault(stores, masterKeys)
   await recordPrices(options)
   const creditNode = await openCredit(options)
   await followRecalls(stores, creditNode)
@@ -109,19 +107,26 @@ export async function wire(options: WireOptions): Promise<Wired> {
     nodeCount: configuration.settings.nodeCount,
     isReady: () => options.isServing() && creditNode.status().isReady,
   })
-  const jobs = startJobs(serverJobs(stores, { clock, log }), { clock, log })
-  const http = createHttpServer({
-    gateway: gateway.handle,
-    control: controlListener(options, {
+  const control = openControlPlane({
+    ...{ settings: configuration.settings, stores, log, print: options.print },
+    live: {
       findPending: creditNode.credit.findPending,
       findPendingContent: contentQueue.find,
       vault,
+      secrets: createServerSecrets(masterKeys),
       configuredPrices: await serveCatalogue(options, gateway),
-    }),
+    },
+  })
+  const work = [...serverJobs(stores, { clock, log }), ...control.jobs]
+  const jobs = startJobs(work, { clock, log })
+  const http = createHttpServer({
+    gateway: gateway.handle,
+    control: control.listener,
     pages: pageServer(log),
   })
   const release = async () => {
     await jobs.stop()
+    control.close()
     keys.stop()
     if (!(await gateway.flushAnswers(shutdownFlushMsMax))) log.warn('idempotent_answers_lost')
     if (!(await contentQueue.flush(shutdownFlushMsMax))) log.alarm('content_lost')
@@ -152,13 +157,8 @@ async function openKeys(
   return keys
 }
 
-function openVault({ masterKeys, stores }: WireOptions) {
-  return createContentVault({
-    masterKeys: masterKeys ?? generatedMasterKeys(stores.folder.path),
-    accountKeys: stores.accountKeys,
-    clock,
-    randomBytes,
-  })
+function openVault({ accountKeys }: Stores, masterKeys: MasterKeys) {
+  return createContentVault({ masterKeys, accountKeys, clock, randomBytes })
 }
 
 async function recordPrices({ configuration, stores, log }: WireOptions): Promise<void> {
@@ -224,41 +224,12 @@ function followRecalls({ database }: Stores, creditNode: CreditNode): Promise<vo
   })
 }
 
-function controlListener(
-  { stores, log }: WireOptions,
-  live: Pick<ControlParts, 'findPending' | 'findPendingContent' | 'vault' | 'configuredPrices'>,
-) {
-  const control = createControl(
-    {
-      ...stores,
-      ...live,
-      clock,
-      randomBytes,
-      report: controlReport(log),
-    },
-    openApiText(),
-  )
-  const listener = getRequestListener(control.fetch, {
-    overrideGlobalObjects: false,
-    errorHandler: () => unreadableRequest(),
-  })
-  return (...[request, response]: Parameters<typeof listener>) => void listener(request, response)
-}
-
 function pageServer(log: Log) {
   return createPageServer({
     pages: readBuiltPages(),
     monotonicMs: clock.monotonicMs,
     report: (violation) => log.warn('page_refused', { ...violation }),
   })
-}
-
-/** The adapter could not even make a request of it: a host name that is none, for example. */
-function unreadableRequest(): Response {
-  const fault = new Fault('invalid_request', {
-    details: { detail: 'This is not a valid HTTP request.' },
-  })
-  return Response.json(errorEnvelope(fault), { status: fault.status })
 }
 
 function readVersion(): string {

@@ -63,8 +63,13 @@ describe('the OpenAPI document', () => {
 
   test.each(routes)('$id: says which key it takes', (route) => {
     const schemes = (operationOf(route)?.security ?? []).flatMap((one) => Object.keys(one))
-    const expected = { anyone: [], inference: ['apiKey'], operator: ['operatorToken'] }
-    expect(schemes).toEqual(expected[route.caller])
+    const expected: Record<string, string[]> = {
+      anyone: [],
+      inference: ['apiKey'],
+      operator: ['operatorToken', 'sessionToken'],
+      session: ['sessionToken'],
+    }
+    expect(schemes).toEqual(expected[route.caller] ?? ['sessionToken', 'operatorToken'])
   })
 
   test.each(routes)('$id: declares the status of every fault it may have', (route) => {

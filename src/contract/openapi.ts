@@ -18,7 +18,10 @@ export function makeOpenApi(routes: readonly Route[]): Json {
     const operations = (paths[route.path] ??= {})
     operations[route.method.toLowerCase()] = describeRoute(route, schemas)
   }
-  schemas.set('Error', schemaOf(errorEnvelopeShape, 'output', schemas))
+  schemas.set('Error', {
+    ...schemaOf(errorEnvelopeShape, 'output', schemas),
+    description: describeCodes(),
+  })
   return {
     openapi: '3.1.0',
     info: {
@@ -26,7 +29,7 @@ export function makeOpenApi(routes: readonly Route[]): Json {
       version: '1',
       description:
         'One key for every model. `/v1` speaks OpenAI’s protocol and takes an API key; `/api` runs ' +
-        'the installation and takes an operator token.',
+        'the installation and takes an operator token, or the token of a person’s session.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths,
@@ -38,6 +41,11 @@ export function makeOpenApi(routes: readonly Route[]): Json {
           type: 'http',
           scheme: 'bearer',
           description: 'An operator token: `cl_o…`',
+        },
+        sessionToken: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'The token of a session, given at sign-in: `cl_s…`',
         },
       },
     },
@@ -66,12 +74,18 @@ function describeRoute(route: Route, schemas: Map<string, Json>): Json {
 }
 
 function securityOf(caller: Caller): readonly Json[] {
-  const schemes: Record<Caller, readonly Json[]> = {
-    anyone: [],
-    inference: [{ apiKey: [] }],
-    operator: [{ operatorToken: [] }],
+  switch (caller) {
+    case 'anyone':
+      return []
+    case 'inference':
+      return [{ apiKey: [] }]
+    case 'session':
+      return [{ sessionToken: [] }]
+    case 'operator':
+      return [{ operatorToken: [] }, { sessionToken: [] }]
+    default:
+      return [{ sessionToken: [] }, { operatorToken: [] }]
   }
-  return schemes[caller]
 }
 
 function describeParameters(route: Route, schemas: Map<string, Json>): readonly Json[] {
@@ -104,8 +118,14 @@ function describeResponses(route: Route, schemas: Map<string, Json>): Json {
   ])
 }
 
+/** What each code means, once: each answer names those it may have. */
+function describeCodes(): string {
+  const lines = Object.entries(faults).map(([code, { message }]) => `\`${code}\`: ${message}`)
+  return `\`error.code\` says what happened.\n\n${lines.join('\n\n')}`
+}
+
 function describeFailure([status, codes]: [number, readonly FaultCode[]]): [string, Json] {
-  const description = codes.map((code) => `\`${code}\`: ${faults[code].message}`).join('\n\n')
+  const description = codes.map((code) => `\`${code}\``).join(', ')
   const schema = { $ref: '#/components/schemas/Error' }
   return [String(status), { description, content: { 'application/json': { schema } } }]
 }

@@ -1,9 +1,16 @@
 import { z } from 'zod'
 
 import type { FaultCode } from '#domain/faults.ts'
+import type { MemberRole } from '#domain/people.ts'
+import type { StepUpAction } from '#domain/sessions.ts'
 
-/** Who may call a route: anyone, the holder of an inference key, or the holder of an operator token. */
-export type Caller = 'anyone' | 'inference' | 'operator'
+/**
+ * Who may call a route. `anyone`: no proof is asked for; `inference`: the holder of an API key; `session`:
+ * a person who is signed in; `operator`: the holder of an operator token, or someone who runs the
+ * installation in a session by passkey; `member:<role>`: a person in a session who has at least this role
+ * in the account `{account_id}` of the path (in another account it is not there), and every operator.
+ */
+export type Caller = 'anyone' | 'inference' | 'session' | 'operator' | `member:${MemberRole}`
 
 /** Every object that a route reads; a route that reads nothing of a kind has none. */
 type ObjectSchema = z.ZodType<Readonly<Record<string, unknown>>>
@@ -15,7 +22,7 @@ type ObjectSchema = z.ZodType<Readonly<Record<string, unknown>>>
 export interface Route {
   readonly id: string
   readonly tag: string
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
   readonly path: `/${string}`
   readonly caller: Caller
   readonly summary: string
@@ -27,6 +34,8 @@ export interface Route {
   /** The status of success. */
   readonly status: 200 | 201
   readonly output: z.ZodType
+  /** What a person must have freshly proven, however long they have been signed in; tokens need not. */
+  readonly stepUp?: StepUpAction
   /** An operation that only looks, although it is no GET. */
   readonly changesNothing?: true
   /** Another media type that the answer may have. */
@@ -39,13 +48,20 @@ export interface Route {
 export const noMembers = z.strictObject({})
 
 /** Faults that every route with a key may have. */
-const faultsOfAuthentication: readonly FaultCode[] = [
+const faultsOfKeys: readonly FaultCode[] = [
   'missing_api_key',
   'invalid_api_key',
   'revoked_api_key',
   'expired_api_key',
   'account_suspended',
   'permission_denied',
+]
+
+/** Faults that every route with a session may have; a key in its place is looked at too. */
+const faultsOfSessions: readonly FaultCode[] = [
+  'sign_in_required',
+  'session_ended',
+  ...faultsOfKeys.filter((code) => code !== 'missing_api_key'),
 ]
 
 /** Faults that every route may have that reads a body, if only to find it empty. */
@@ -61,9 +77,9 @@ const faultsOfBody: readonly FaultCode[] = [
 export function faultsOf(route: Route): readonly FaultCode[] {
   return [
     ...new Set<FaultCode>([
-      ...(route.caller === 'anyone' ? [] : faultsOfAuthentication),
+      ...faultsOfCaller(route),
       ...(route.method === 'GET' ? [] : faultsOfBody),
-      ...(route.caller === 'operator' ? (['invalid_request'] as const) : []),
+      ...(route.path.startsWith('/api/') ? (['invalid_request'] as const) : []),
       ...(route.unknown === undefined ? [] : [route.unknown]),
       ...route.faults,
       'headers_too_large',
@@ -71,4 +87,21 @@ export function faultsOf(route: Route): readonly FaultCode[] {
       'service_unavailable',
     ]),
   ]
+}
+
+/** Faults that come from who is asking. */
+function faultsOfCaller(route: Route): readonly FaultCode[] {
+  const stepUp = route.stepUp === undefined ? [] : (['step_up_required'] as const)
+  switch (route.caller) {
+    case 'anyone':
+      return route.path.startsWith('/api/') ? ['rate_limit_exceeded'] : []
+    case 'inference':
+      return faultsOfKeys
+    case 'session':
+      return [...faultsOfSessions, ...stepUp]
+    case 'operator':
+      return [...faultsOfKeys, 'session_ended', 'passkey_required', ...stepUp]
+    default:
+      return [...faultsOfSessions, 'passkey_required', 'role_too_low', ...stepUp]
+  }
 }

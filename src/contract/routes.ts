@@ -7,6 +7,7 @@ import * as prices from './control/prices.ts'
 import * as requests from './control/requests.ts'
 import * as usage from './control/usage.ts'
 import { generationContentShape } from './gateway-shapes.ts'
+import { identityRoutes } from './identity-routes.ts'
 import type { Route } from './route.ts'
 
 const account = {
@@ -17,6 +18,7 @@ const account = {
 
 /** The control API: every operation under `/api`, by its id. */
 export const controlRoutes = {
+  ...identityRoutes,
   createAccount: {
     id: 'createAccount',
     tag: 'Accounts',
@@ -43,6 +45,7 @@ export const controlRoutes = {
   },
   showAccount: {
     ...account,
+    caller: 'member:viewer',
     id: 'showAccount',
     tag: 'Accounts',
     method: 'GET',
@@ -102,6 +105,7 @@ export const controlRoutes = {
   },
   showCredits: {
     ...account,
+    caller: 'member:viewer',
     id: 'showCredits',
     tag: 'Credits',
     method: 'GET',
@@ -125,6 +129,7 @@ export const controlRoutes = {
   },
   listKeys: {
     ...account,
+    caller: 'member:viewer',
     id: 'listKeys',
     tag: 'Keys',
     method: 'GET',

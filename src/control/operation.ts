@@ -6,14 +6,24 @@ import type { GenerationContent, GenerationRecord } from '#domain/generation.ts'
 import type { GenerationId, RandomBytes } from '#domain/identifiers.ts'
 import type { EndpointPrice, PriceDifference } from '#domain/price-changes.ts'
 import type { AccountStore } from '#ports/accounts.ts'
-import type { ApiKeyStore, KeyWithAccount } from '#ports/api-keys.ts'
+import type { ApiKeyStore } from '#ports/api-keys.ts'
 import type { BudgetStore } from '#ports/budget-store.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { ContentVault } from '#ports/content-vault.ts'
 import type { GenerationStore } from '#ports/generations.ts'
 import type { LedgerStore } from '#ports/ledger-store.ts'
+import type { PasskeyCeremonies } from '#ports/passkey-ceremonies.ts'
+import type { PasskeyStore } from '#ports/passkeys.ts'
+import type { PeopleStore } from '#ports/people.ts'
 import type { PriceBookStore } from '#ports/price-book.ts'
+import type { SecurityEventStore } from '#ports/security-events.ts'
+import type { ServerSecrets } from '#ports/server-secrets.ts'
+import type { SessionStore } from '#ports/sessions.ts'
+import type { ChallengeStore } from '#ports/sign-in-challenges.ts'
 import type { UsageStore } from '#ports/usage-store.ts'
+
+import type { ActorOf, Visitor } from './actor.ts'
+import type { PostOffice } from './mail/post-office.ts'
 
 /** All that the control plane needs of the world. */
 export interface ControlParts {
@@ -33,10 +43,27 @@ export interface ControlParts {
   readonly findPendingContent: (id: GenerationId) => GenerationContent | undefined
   readonly prices: Pick<PriceBookStore, 'find' | 'history'>
   readonly configuredPrices: ConfiguredPrices
+  readonly people: PeopleStore
+  readonly sessions: SessionStore
+  readonly challenges: ChallengeStore
+  readonly passkeys: PasskeyStore
+  readonly ceremonies: PasskeyCeremonies
+  readonly securityEvents: SecurityEventStore
+  readonly secrets: ServerSecrets
+  readonly post: PostOffice
+  readonly house: House
   readonly clock: Pick<Clock, 'nowMs'>
   readonly randomBytes: RandomBytes
   /** Told what is worth remembering; never given a secret. */
   readonly report: (event: ControlEvent) => void
+}
+
+/** What the installation knows of itself. */
+export interface House {
+  /** Where people find it, as a URL's origin; null: wherever they called it. */
+  readonly publicUrl: string | null
+  /** True where it serves nobody but the machine it runs on, and not in production. */
+  readonly isOwnMachine: boolean
 }
 
 /** The prices of the configuration that this process serves, and of the one that it could serve. */
@@ -65,11 +92,16 @@ export type ControlEvent =
   | {
       readonly kind: 'changed'
       readonly operation: string
-      readonly actorKeyId: string
+      /** Of the key or the person that did it; null where the route asks for no proof. */
+      readonly actorId: string | null
       readonly target: string
     }
   | { readonly kind: 'refused'; readonly code: FaultCode; readonly path: string }
   | { readonly kind: 'failed'; readonly path: string; readonly error: unknown }
+  /** More codes are asked for than people can need: someone tries addresses. */
+  | { readonly kind: 'many_codes'; readonly countInMinute: number }
+  /** A mail will not be delivered; `error` holds no address. */
+  | { readonly kind: 'mail_lost'; readonly mailKind: string; readonly error: string }
 
 type Read<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined
 
@@ -78,7 +110,8 @@ export interface OperationInput<R extends Route> {
   readonly params: Read<R['params']>
   readonly query: Read<R['query']>
   readonly body: Read<R['body']>
-  readonly actor: KeyWithAccount
+  readonly actor: ActorOf<R['caller']>
+  readonly visitor: Visitor
 }
 
 /** One operation: the body of its successful answer, or a thrown `Fault` that its route declares. */

@@ -16,7 +16,16 @@ import { revokeKey } from './keys/revoke-key.ts'
 import { showKey } from './keys/show-key.ts'
 import { updateKey } from './keys/update-key.ts'
 import { verifyLedger } from './ledger/verify-ledger.ts'
+import { beginEmailChange } from './me/begin-email-change.ts'
+import { finishEmailChange } from './me/finish-email-change.ts'
+import { listSecurityEvents } from './me/list-security-events.ts'
+import { showMe } from './me/show-me.ts'
+import { updateMe } from './me/update-me.ts'
 import type { ControlParts, Operation } from './operation.ts'
+import { addPasskey, beginPasskey } from './passkeys/add-passkey.ts'
+import { listPasskeys, removePasskey, renamePasskey } from './passkeys/change-passkeys.ts'
+import { beginPasskeySignIn, finishPasskeySignIn } from './passkeys/sign-in-by-passkey.ts'
+import { beginPasskeyStepUp, finishPasskeyStepUp } from './passkeys/step-up-by-passkey.ts'
 import { applyPrices } from './prices/apply-prices.ts'
 import { listPriceChanges } from './prices/list-price-changes.ts'
 import { listPrices } from './prices/list-prices.ts'
@@ -26,6 +35,13 @@ import { showPriceVersion } from './prices/show-price-version.ts'
 import { listRequests } from './requests/list-requests.ts'
 import { showRequestContent } from './requests/show-content.ts'
 import { showRequest } from './requests/show-request.ts'
+import { endSession, endSessions, signOut } from './sessions/end-session.ts'
+import { listSessions } from './sessions/list-sessions.ts'
+import { beginStepUp, finishStepUp } from './sessions/step-up-by-code.ts'
+import { openChallenge } from './sign-in/open-challenge.ts'
+import { showOutbox } from './sign-in/show-outbox.ts'
+import { undoEmailChange } from './sign-in/undo-email-change.ts'
+import { verifyChallenge } from './sign-in/verify-challenge.ts'
 import { showOverview } from './usage/show-overview.ts'
 import { showTraffic } from './usage/show-traffic.ts'
 import { showUsage } from './usage/show-usage.ts'
@@ -38,6 +54,30 @@ export type Operations = {
 /** Every operation of the control API, over these parts. */
 export function createOperations(parts: ControlParts): Operations {
   return {
+    showMe: showMe(),
+    updateMe: updateMe(parts),
+    listSecurityEvents: listSecurityEvents(parts),
+    beginEmailChange: beginEmailChange(parts),
+    finishEmailChange: finishEmailChange(parts),
+    openChallenge: openChallenge(parts),
+    verifyChallenge: verifyChallenge(parts),
+    showOutbox: showOutbox(parts),
+    undoEmailChange: undoEmailChange(parts),
+    listSessions: listSessions(parts),
+    endSession: endSession(parts),
+    endSessions: endSessions(parts),
+    signOut: signOut(parts),
+    beginStepUp: beginStepUp(parts),
+    finishStepUp: finishStepUp(parts),
+    beginPasskeySignIn: beginPasskeySignIn(parts),
+    finishPasskeySignIn: finishPasskeySignIn(parts),
+    beginPasskeyStepUp: beginPasskeyStepUp(parts),
+    finishPasskeyStepUp: finishPasskeyStepUp(parts),
+    addPasskey: addPasskey(parts),
+    beginPasskey: beginPasskey(parts),
+    listPasskeys: listPasskeys(parts),
+    removePasskey: removePasskey(parts),
+    renamePasskey: renamePasskey(parts),
     createAccount: createAccount(parts),
     listAccounts: listAccounts(parts),
     showAccount: showAccount(parts),

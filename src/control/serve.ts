@@ -5,17 +5,42 @@ import { errorEnvelope, errorHeaders } from '#contract/error-envelope.ts'
 import type { Route } from '#contract/route.ts'
 import { controlRoutes, type ControlRouteId } from '#contract/routes.ts'
 import { Fault } from '#domain/faults.ts'
-import type { KeyWithAccount } from '#ports/api-keys.ts'
+import { makeRequestId } from '#domain/identifiers.ts'
 import { StoreUnavailable } from '#ports/store-error.ts'
 
-import { authenticateOperator } from './authenticate.ts'
+import { actorIdOf, type Actor, type Visitor } from './actor.ts'
+import { authenticate } from './authenticate.ts'
 import type { ControlParts } from './operation.ts'
 import { createOperations, type Operations } from './operations.ts'
 import { checkBody, checkParams, checkQuery, readJsonBody } from './read-input.ts'
+import { createRefusalLog, type RefusalLog } from './refusal-log.ts'
+import { securityHeaders } from './security-headers.ts'
+import { createVisitLimit, type VisitLimit } from './visit-limit.ts'
+
+/** What is known of a client beside its request. */
+export interface Client {
+  /** Its address as the server sees it; null where there is none. */
+  readonly address: string | null
+}
 
 /** The control plane as a function from a request to its answer. It never throws. */
 export interface Control {
-  readonly fetch: (request: Request) => Promise<Response>
+  readonly fetch: (request: Request, client?: Client) => Promise<Response>
+}
+
+interface Variables {
+  visitor: Visitor
+  actor: Actor
+}
+
+type Env = { Bindings: Client; Variables: Variables }
+
+/** What every request goes through. */
+interface Desk {
+  readonly parts: ControlParts
+  readonly operations: Operations
+  readonly visits: VisitLimit
+  readonly refusals: RefusalLog
 }
 
 /** Seconds after which a caller may try again when the store is out of reach. */
@@ -26,17 +51,24 @@ const retryAfterSeconds = 5
  * `/api/openapi.json`. Whatever an operation throws leaves as the public envelope.
  */
 export function createControl(parts: ControlParts, openApiText: string): Control {
-  const operations = createOperations(parts)
-  const app = new Hono()
+  const desk: Desk = {
+    parts,
+    operations: createOperations(parts),
+    visits: createVisitLimit(parts.clock),
+    refusals: createRefusalLog(parts),
+  }
+  const app = new Hono<Env>()
   app.use(async (context, next) => {
+    const visitor = visitorOf(context, parts)
+    context.set('visitor', visitor)
     await next()
-    context.header('Cache-Control', 'no-store')
-    context.header('X-Content-Type-Options', 'nosniff')
+    for (const [name, value] of securityHeaders) context.header(name, value)
+    context.header('X-Request-Id', visitor.requestId)
   })
   app.get('/api/openapi.json', (context) =>
     context.body(openApiText, 200, { 'Content-Type': 'application/json' }),
   )
-  for (const id of routeIds()) addRoute(app, { id, operations, parts })
+  for (const id of routeIds()) addRoute(app, id, desk)
   for (const [path, allow] of methodsByPath()) {
     app.all(path, ({ req }) => {
       throw new Fault('method_not_allowed', {
@@ -46,27 +78,41 @@ export function createControl(parts: ControlParts, openApiText: string): Control
     })
   }
   app.notFound((context) => answerFault(context, notFound(context)))
-  app.onError((error, context) => answerFault(context, faultOf(error, context, parts)))
-  return { fetch: async (request) => app.fetch(request) }
+  app.onError((error, context) => answerFault(context, faultOf(error, context, desk)))
+  return { fetch: async (request, client = { address: null }) => app.fetch(request, client) }
+}
+
+function visitorOf(context: Context<Env>, { randomBytes }: ControlParts): Visitor {
+  return {
+    address: context.env.address,
+    userAgent: context.req.header('user-agent')?.slice(0, 500) ?? null,
+    origin: new URL(context.req.url).origin,
+    requestId: makeRequestId(randomBytes),
+  }
 }
 
 function routeIds(): readonly ControlRouteId[] {
   return Object.keys(controlRoutes) as ControlRouteId[]
 }
 
-function addRoute(
-  app: Hono,
-  served: { id: ControlRouteId; operations: Operations; parts: ControlParts },
-): void {
-  const { id, operations, parts } = served
+function addRoute(app: Hono<Env>, id: ControlRouteId, desk: Desk): void {
+  const { operations, parts, visits } = desk
   const route: Route = controlRoutes[id]
   // The input has been checked against this very route's schemas: what the compiler cannot see here.
   const operation = operations[id] as (input: unknown) => Promise<object>
   app.on(route.method, patternOf(route.path), async (context) => {
-    const actor = await authenticateOperator(context.req.header('authorization') ?? null, parts)
+    const visitor = context.get('visitor')
+    if (route.caller === 'anyone') visits.take(visitor)
+    const approach = {
+      route,
+      authorization: context.req.header('authorization') ?? null,
+      accountId: context.req.param('account_id'),
+    }
+    const actor = await authenticate(approach, parts)
+    context.set('actor', actor)
     const input = await readInput(route, context)
-    const answer = await operation({ ...input, actor })
-    if (changes(route)) reportChange(route, context, { actor, parts })
+    const answer = await operation({ ...input, actor, visitor })
+    if (changes(route)) reportChange(route, context, parts)
     return context.json(answer, route.status)
   })
 }
@@ -75,7 +121,7 @@ function changes({ method, changesNothing }: Route): boolean {
   return method !== 'GET' && changesNothing !== true
 }
 
-async function readInput(route: Route, context: Context) {
+async function readInput(route: Route, context: Context<Env>) {
   const params = checkParams(route, context.req.param())
   const query = checkQuery(route, new URL(context.req.url).searchParams)
   const body =
@@ -83,13 +129,13 @@ async function readInput(route: Route, context: Context) {
   return { params, query, body }
 }
 
-function reportChange(
-  route: Route,
-  context: Context,
-  { actor, parts }: { actor: KeyWithAccount; parts: ControlParts },
-): void {
-  const target = Object.values(context.req.param()).join(' ')
-  parts.report({ kind: 'changed', operation: route.id, actorKeyId: actor.key.id, target })
+/** Ids of a proof under way are secrets of the browser that began it: they are no target to write down. */
+function reportChange(route: Route, context: Context<Env>, parts: ControlParts): void {
+  const target = Object.entries(context.req.param())
+    .flatMap(([name, value]) => (name === 'challenge_id' ? [] : [value]))
+    .join(' ')
+  const actorId = actorIdOf(context.get('actor'))
+  parts.report({ kind: 'changed', operation: route.id, actorId, target })
 }
 
 function methodsByPath(): ReadonlyMap<string, string> {
@@ -107,16 +153,14 @@ function patternOf(path: string): string {
   return path.replace(/\{(\w+)\}/g, ':$1')
 }
 
-function notFound(context: Context): Fault {
+function notFound(context: Context<Env>): Fault {
   return new Fault('not_found', { details: { detail: `"${context.req.path.slice(0, 200)}"` } })
 }
 
-function faultOf(error: unknown, context: Context, parts: ControlParts): Fault {
+function faultOf(error: unknown, context: Context<Env>, { parts, refusals }: Desk): Fault {
   const { path } = context.req
   if (error instanceof Fault) {
-    if (error.status === 401 || error.status === 403) {
-      parts.report({ kind: 'refused', code: error.code, path })
-    }
+    refusals.note(error, { path, visitor: context.get('visitor'), actor: context.get('actor') })
     return error
   }
   parts.report({ kind: 'failed', path, error })
@@ -125,7 +169,7 @@ function faultOf(error: unknown, context: Context, parts: ControlParts): Fault {
     : new Fault('internal', { cause: error })
 }
 
-function answerFault(context: Context, fault: Fault): Response {
+function answerFault(context: Context<Env>, fault: Fault): Response {
   return context.json(errorEnvelope(fault), {
     status: fault.status as ContentfulStatusCode,
     headers: errorHeaders(fault),

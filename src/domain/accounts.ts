@@ -25,6 +25,8 @@ export interface Account {
   readonly contentMode: ContentMode
   /** What all its keys together may use; null: as much as there is credit for. */
   readonly limits: UsageLimits | null
+  /** The country (ISO 3166, two letters) that its owner named; null: none. */
+  readonly region: string | null
   readonly createdAt: Date
 }
 

@@ -27,6 +27,18 @@ export const faults = {
     errorType: 'invalid_request',
     message: '{detail}',
   },
+  wrong_code: {
+    status: 400,
+    type: 'invalid_request_error',
+    errorType: 'invalid_request',
+    message: 'That is not the code that was sent. {left}',
+  },
+  passkey_refused: {
+    status: 400,
+    type: 'invalid_request_error',
+    errorType: 'invalid_request',
+    message: 'This passkey was not accepted: {detail}. Try again, or sign in with a code.',
+  },
   context_length_exceeded: {
     status: 400,
     type: 'invalid_request_error',
@@ -59,6 +71,20 @@ export const faults = {
     errorType: 'authentication',
     message: 'This API key has expired. Create a new one; nothing was charged.',
   },
+  sign_in_required: {
+    status: 401,
+    type: 'authentication_error',
+    errorType: 'authentication',
+    message:
+      'You are not signed in. Sign in, and send the session token in the header "Authorization: Bearer <token>"; it starts with "cl_s".',
+  },
+  session_ended: {
+    status: 401,
+    type: 'authentication_error',
+    errorType: 'authentication',
+    message:
+      'This session has ended: it was ended by hand, not used for long, or is too old. Sign in again; nothing you saved is lost.',
+  },
   insufficient_credits: {
     status: 402,
     type: 'insufficient_quota',
@@ -84,6 +110,27 @@ export const faults = {
     type: 'permission_error',
     errorType: 'permission_denied',
     message: 'This key may not do that: {detail}.',
+  },
+  role_too_low: {
+    status: 403,
+    type: 'permission_error',
+    errorType: 'permission_denied',
+    message:
+      'Your role in this account is {role}; this takes {needed}. Ask an owner of the account.',
+  },
+  step_up_required: {
+    status: 403,
+    type: 'permission_error',
+    errorType: 'permission_denied',
+    message:
+      'This takes a fresh proof that it is you: confirm with a code or a passkey for "{action}", then send it again within 5 minutes. Nothing was changed.',
+  },
+  passkey_required: {
+    status: 403,
+    type: 'permission_error',
+    errorType: 'permission_denied',
+    message:
+      'Running an installation takes a session that began with a passkey. Add a passkey under your own settings, then sign in with it.',
   },
   not_found: {
     status: 404,
@@ -117,6 +164,25 @@ export const faults = {
     errorType: 'not_found',
     message: 'The messages and output of this generation were not kept: {detail}.',
   },
+  challenge_over: {
+    status: 404,
+    type: 'invalid_request_error',
+    errorType: 'not_found',
+    message:
+      'This code can no longer be used: it was used before, is too old, was tried too often, or was asked for by another browser. Ask for a new one.',
+  },
+  session_not_found: {
+    status: 404,
+    type: 'invalid_request_error',
+    errorType: 'not_found',
+    message: 'You have no open session with this id.',
+  },
+  passkey_not_found: {
+    status: 404,
+    type: 'invalid_request_error',
+    errorType: 'not_found',
+    message: 'You have no passkey with this id.',
+  },
   account_not_found: {
     status: 404,
     type: 'invalid_request_error',
@@ -146,6 +212,13 @@ export const faults = {
     type: 'invalid_request_error',
     errorType: 'conflict',
     message: '{detail}',
+  },
+  sign_up_required: {
+    status: 409,
+    type: 'invalid_request_error',
+    errorType: 'conflict',
+    message:
+      'The code is right, and nobody has signed up with this address. Send it again with "sign_up": your age statement, your country and the version of the privacy policy that you accept.',
   },
   invalid_configuration: {
     status: 409,
@@ -233,6 +306,13 @@ export const faults = {
     type: 'server_error',
     errorType: 'provider_overloaded',
     message: 'codelace cannot take this request right now; nothing was charged. Try again shortly.',
+  },
+  mail_unavailable: {
+    status: 503,
+    type: 'server_error',
+    errorType: 'provider_overloaded',
+    message:
+      'This installation cannot send mail, so nobody can be sent a code. Whoever runs it sets SMTP_URL; passkeys keep working.',
   },
   provider_timeout: {
     status: 504,

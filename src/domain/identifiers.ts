@@ -17,6 +17,21 @@ export type GrantId = `grant_${string}`
 /** One immutable version of one price sheet: the id is a hash of its content. */
 export type PriceVersionId = `price_${string}`
 
+/** A person who signs in. */
+export type PersonId = `usr_${string}`
+/** One session of a person; never its token. */
+export type SessionId = `ses_${string}`
+/** One passkey of a person. */
+export type PasskeyId = `pk_${string}`
+/** One proof under way (a code or a passkey), known only to the browser that began it. */
+export type ChallengeId = `chal_${string}`
+/** One change of a person's e-mail address. */
+export type EmailChangeId = `emc_${string}`
+/** One mail that waits to be sent. */
+export type MailId = `mail_${string}`
+/** One request to the control API. */
+export type RequestId = `req_${string}`
+
 /** Fills an array of `length` bytes from a cryptographic source. */
 export type RandomBytes = (length: number) => Uint8Array
 
@@ -74,4 +89,39 @@ export function makeNodeId(randomBytes: RandomBytes): NodeId {
 /** A fresh, unguessable id. */
 export function makeGrantId(randomBytes: RandomBytes): GrantId {
   return `grant_${randomBase62(20, randomBytes)}`
+}
+
+/** A fresh, unguessable id. */
+export function makePersonId(randomBytes: RandomBytes): PersonId {
+  return `usr_${randomBase62(20, randomBytes)}`
+}
+
+/** A fresh, unguessable id. */
+export function makeSessionId(randomBytes: RandomBytes): SessionId {
+  return `ses_${randomBase62(20, randomBytes)}`
+}
+
+/** A fresh, unguessable id. */
+export function makePasskeyId(randomBytes: RandomBytes): PasskeyId {
+  return `pk_${randomBase62(20, randomBytes)}`
+}
+
+/** A fresh id of 142 random bits: whoever does not know it cannot use the code that belongs to it. */
+export function makeChallengeId(randomBytes: RandomBytes): ChallengeId {
+  return `chal_${randomBase62(24, randomBytes)}`
+}
+
+/** A fresh, unguessable id. */
+export function makeEmailChangeId(randomBytes: RandomBytes): EmailChangeId {
+  return `emc_${randomBase62(20, randomBytes)}`
+}
+
+/** A fresh, unguessable id. */
+export function makeMailId(randomBytes: RandomBytes): MailId {
+  return `mail_${randomBase62(20, randomBytes)}`
+}
+
+/** A fresh, unguessable id. */
+export function makeRequestId(randomBytes: RandomBytes): RequestId {
+  return `req_${randomBase62(20, randomBytes)}`
 }

@@ -45,6 +45,21 @@ export function isInRanges(address: string, ranges: readonly IpRange[]): boolean
   return ranges.some((range) => holds(range, plain))
 }
 
+/**
+ * The network that an address belongs to, as a range: so many leading bits of an IPv4 or an IPv6 address.
+ * Undefined when the text is no address.
+ */
+export function networkOf(
+  address: string,
+  bits: { readonly ipv4: number; readonly ipv6: number },
+): string | undefined {
+  const groups = readIpAddress(address)
+  if (groups === undefined) return undefined
+  const plain = isMappedIpv4(groups) ? groups.slice(6) : groups
+  const kept = plain.length === 2 ? bits.ipv4 : bits.ipv6
+  return `${writeAddress(plain.map((group, place) => group & maskOf(kept, place)))}/${kept}`
+}
+
 function holds({ groups, bits }: IpRange, address: readonly number[]): boolean {
   if (groups.length !== address.length) return false
   for (let place = 0; place * 16 < bits; place += 1) {

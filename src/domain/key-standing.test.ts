@@ -13,6 +13,7 @@ const account: Account = {
   statusReason: null,
   contentMode: 'full',
   limits: null,
+  region: null,
   createdAt,
 }
 const key: ApiKey = {

@@ -40,6 +40,28 @@ export function parseApiKey(text: string): ParsedApiKey | undefined {
   return { kind, prefix: prefixes[kind], lastFour: text.slice(-4) }
 }
 
+/**
+ * Session tokens: `cl_s`, 43 random characters of base 62 (256 bits) and the same checksum. Whoever signs
+ * in is given one; it opens what that person may do, and never `/v1`.
+ */
+export const sessionTokenPattern = /\bcl_s[0-9A-Za-z]{49}\b/
+
+const sessionPrefix = 'cl_s'
+const sessionRandomLength = 43
+const wholeSessionToken = /^cl_s[0-9A-Za-z]{49}$/
+
+/** A fresh token. It is shown once and never stored. */
+export function makeSessionToken(randomBytes: RandomBytes): string {
+  const body = sessionPrefix + randomBase62(sessionRandomLength, randomBytes)
+  return body + checksum(body)
+}
+
+/** True for text that has the form and the checksum of a session token. */
+export function isSessionToken(text: string): boolean {
+  const body = text.slice(0, -checksumLength)
+  return wholeSessionToken.test(text) && checksum(body) === text.slice(-checksumLength)
+}
+
 const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 function checksum(body: string): string {

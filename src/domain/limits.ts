@@ -236,3 +236,85 @@ export const endpointTrafficPurgeIntervalMs = 60 * 60_000
 export const rerateChargesPerPage = 1_000
 /** The most differences, and the most orphans, that a re-rating names; it counts all. */
 export const reratedChargesNamedMax = 1_000
+/** A session that was not used for this long has ended. */
+export const sessionIdleMs = 7 * 24 * 60 * 60_000
+/** A session ends after this time, however much it was used. */
+export const sessionLifeMs = 30 * 24 * 60 * 60_000
+/** The same for those who run the installation. */
+export const operatorSessionIdleMs = 30 * 60_000
+/** The same for those who run the installation. */
+export const operatorSessionLifeMs = 12 * 60 * 60_000
+/** The most sessions of one person at once; the one unused for longest makes room. */
+export const sessionsPerPersonMax = 20
+/** The use of a session is noted when the last note is this old. */
+export const sessionTouchIntervalMs = 60_000
+/** A fresh proof counts this long for the action it was given for. */
+export const stepUpFreshMs = 5 * 60_000
+/** A code, and a passkey's challenge, can be used for this long. */
+export const challengeLifeMs = 5 * 60_000
+/** Wrong codes before a challenge is over. */
+export const challengeTriesMax = 5
+/** Tries at short codes of one address within an hour; beyond it codes are long. */
+export const shortCodeTriesPerHourMax = 10
+/** The same within 30 days: of a million codes, a hundred are tried. */
+export const shortCodeTriesPer30DaysMax = 100
+/** Digits of a short code. */
+export const shortCodeLength = 6
+/** Characters of a long code, of 32 letters and digits: 50 bits. */
+export const longCodeLength = 10
+/** Two codes to one address are at least this far apart. */
+export const challengeSpacingMs = 30_000
+/** The most codes to one address within an hour. */
+export const challengesPerAddressHourMax = 5
+/** The most codes to one address within a day. */
+export const challengesPerAddressDayMax = 20
+/** Of those, this many an hour are kept for networks that the address has signed in from. */
+export const challengesKeptForKnownPerHour = 1
+/** Of those, this many a day are kept for networks that the address has signed in from. */
+export const challengesKeptForKnownPerDay = 4
+/** The most codes that one network asks for within an hour, for whatever addresses. */
+export const challengesPerNetworkHourMax = 20
+/** More codes than this within a minute, of the whole installation, are an alarm. */
+export const challengesPerMinuteAlarm = 200
+/** What is counted of codes is kept this long. */
+export const challengeKeptMs = 31 * 24 * 60 * 60_000
+/** A network is known for this long after somebody signed in from it. */
+export const knownNetworkMs = 30 * 24 * 60 * 60_000
+/** The most passkeys of one person. */
+export const passkeysPerPersonMax = 20
+/** The longest canonical e-mail address, in characters. */
+export const emailLengthMax = 254
+/** A change of address can be undone from the old one for this long. */
+export const emailChangeUndoMs = 72 * 60 * 60_000
+/** The most requests without any proof that one network makes within a minute, by process. */
+export const anonymousVisitsPerMinuteMax = 120
+/** The most networks whose requests without proof are counted at once. */
+export const anonymousNetworksCountedMax = 100_000
+/** The most refusals of one network that are written to the security log within a minute. */
+export const refusalsLoggedPerMinuteMax = 30
+/** The most refusals that wait to be written to the security log. */
+export const refusalsLoggedAtOnceMax = 100
+/** A mail is handed over within this time, or tried again. */
+export const mailSendTimeoutMs = 30_000
+/** A process that took a mail has it for this long. */
+export const mailLeaseMs = 60_000
+/** The most mails that are handed over at once. */
+export const mailsAtOnceMax = 10
+/** The first wait after a mail could not be handed over; it doubles up to `mailRetryMsMax`. */
+export const mailRetryMsMin = 2_000
+/** The longest wait between two attempts to hand a mail over. */
+export const mailRetryMsMax = 15 * 60_000
+/** A notice is tried for this long. */
+export const noticeLifeMs = 72 * 60 * 60_000
+/** Mails that are due are looked for this often; a mail just written is sent at once. */
+export const mailPollIntervalMs = 2_000
+/** The most mails that a machine of one's own keeps to be looked at. */
+export const outboxMailsMax = 50
+/** What is too old of sessions, codes and security events is removed this often. */
+export const identityPurgeIntervalMs = 10 * 60_000
+/** Ended sessions are kept this long, to know devices by. */
+export const endedSessionKeptMs = 30 * 24 * 60 * 60_000
+/** The security log keeps whole addresses for this long. */
+export const securityAddressKeptMs = 30 * 24 * 60 * 60_000
+/** The security log keeps events for this long. */
+export const securityEventKeptMs = 365 * 24 * 60 * 60_000

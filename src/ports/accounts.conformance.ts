@@ -51,6 +51,7 @@ export function accountStoreConformance(
         status: 'active',
         statusReason: null,
         limits: null,
+        region: null,
         createdAt: expect.any(Date),
       })
       expect(await store.find(given.id)).toEqual(created)
@@ -122,8 +123,20 @@ function describeStatus(makeStore: () => Promise<AccountStore>): void {
     await store.setStatus({ id, status: 'active', reason: 'appeal', actorKeyId: null })
     const history = await store.statusHistory(id)
     expect(history).toEqual([
-      { status: 'suspended', reason: 'abuse', actorKeyId, at: expect.any(Date) },
-      { status: 'active', reason: 'appeal', actorKeyId: null, at: expect.any(Date) },
+      {
+        status: 'suspended',
+        reason: 'abuse',
+        actorKeyId,
+        actorPersonId: null,
+        at: expect.any(Date),
+      },
+      {
+        status: 'active',
+        reason: 'appeal',
+        actorKeyId: null,
+        actorPersonId: null,
+        at: expect.any(Date),
+      },
     ])
   })
 

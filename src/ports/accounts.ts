@@ -1,5 +1,5 @@
 import type { Account, AccountRole, AccountStatus, ContentMode } from '#domain/accounts.ts'
-import type { AccountId, KeyId } from '#domain/identifiers.ts'
+import type { AccountId, KeyId, PersonId } from '#domain/identifiers.ts'
 import type { UsageLimits } from '#domain/usage-limits.ts'
 
 /** A new account. `createdAt` is the store's own time. */
@@ -9,6 +9,8 @@ export interface NewAccount {
   readonly displayName: string
   readonly email: string | null
   readonly contentMode: ContentMode
+  /** The country its owner named; nothing is the same as null. */
+  readonly region?: string | null
 }
 
 /** One page of accounts, newest first. `next` continues after the last one; null at the end. */
@@ -23,6 +25,8 @@ export interface AccountStatusChange {
   readonly reason: string | null
   /** The operator key that did it; null for the system itself. */
   readonly actorKeyId: KeyId | null
+  /** The person that did it in a session; null for a key and for the system. */
+  readonly actorPersonId: PersonId | null
   readonly at: Date
 }
 
@@ -37,6 +41,7 @@ export interface AccountStore {
     status: AccountStatus
     reason: string | null
     actorKeyId: KeyId | null
+    actorPersonId?: PersonId | null
   }) => Promise<Account | undefined>
   /** Undefined when there is no such account. */
   readonly setContentMode: (id: AccountId, mode: ContentMode) => Promise<Account | undefined>

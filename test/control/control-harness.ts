@@ -2,17 +2,28 @@ import { randomBytes } from 'node:crypto'
 
 import { expect } from 'vitest'
 
+import { createOutbox } from '#adapters/mail/outbox.ts'
 import { makeMemoryBudgetStore } from '#adapters/memory/budgets.ts'
 import { makeMemoryDirectory } from '#adapters/memory/directory.ts'
 import { makeMemoryGenerationStore } from '#adapters/memory/generations.ts'
 import { makeLedgerModel } from '#adapters/memory/ledger-model.ts'
 import { makeMemoryLedgerStore } from '#adapters/memory/ledger.ts'
+import { makeMemoryMailQueue } from '#adapters/memory/mail-queue.ts'
+import { makeMemoryPasskeyStore } from '#adapters/memory/passkeys.ts'
+import { makeMemoryPeopleStore } from '#adapters/memory/people.ts'
 import { makeMemoryPriceBook } from '#adapters/memory/price-book.ts'
+import { makeMemorySecurityEventStore } from '#adapters/memory/security-events.ts'
+import { makeMemorySessionStore } from '#adapters/memory/sessions.ts'
+import { makeMemoryChallengeStore } from '#adapters/memory/sign-in-challenges.ts'
 import { makeMemoryUsageStore, TrafficBook } from '#adapters/memory/usage-store.ts'
+import { makeMasterKey } from '#adapters/vault/master-key.ts'
+import { createServerSecrets } from '#adapters/vault/server-secrets.ts'
+import { createPasskeyCeremonies } from '#adapters/webauthn/ceremonies.ts'
 import { errorEnvelopeShape } from '#contract/error-shape.ts'
 import { faultsOf, type Route } from '#contract/route.ts'
 import { controlRoutes } from '#contract/routes.ts'
 import { hashKey } from '#control/keys/hash-key.ts'
+import { createPostOffice } from '#control/mail/post-office.ts'
 import type { ControlEvent, ControlParts } from '#control/operation.ts'
 import { createControl } from '#control/serve.ts'
 import type { Account, AccountRole, AccountStatus, KeyKind } from '#domain/accounts.ts'
@@ -66,7 +77,26 @@ export async function makeControlHarness() {
   const contents = new Map<GenerationId, GenerationContent>()
   const events: ControlEvent[] = []
   const pending = new Map<GenerationId, GenerationRecord>()
+  const report = (event: ControlEvent) => void events.push(event)
+  const people = makeMemoryPeopleStore(accounts)
+  const sessions = makeMemorySessionStore(people)
+  const secrets = createServerSecrets({ current: makeMasterKey(randomBytes(32)), older: [] })
+  const outbox = createOutbox(clock.nowMs, () => undefined)
+  const queue = makeMemoryMailQueue()
+  const post = createPostOffice({
+    ...{ queue, secrets, mailer: outbox, outbox: outbox.mails },
+    ...{ clock, randomBytes, report },
+  })
   const parts: ControlParts = {
+    people,
+    sessions,
+    challenges: makeMemoryChallengeStore({ people, sessions }),
+    passkeys: makeMemoryPasskeyStore(),
+    ceremonies: createPasskeyCeremonies(),
+    securityEvents: makeMemorySecurityEventStore(),
+    secrets,
+    post,
+    house: { publicUrl: null, isOwnMachine: true },
     accounts,
     apiKeys: directory.apiKeys,
     ledger,
@@ -84,7 +114,7 @@ export async function makeControlHarness() {
     },
     clock,
     randomBytes,
-    report: (event) => events.push(event),
+    report,
   }
   const make = makerOf(parts)
   const operator = await make.account('operator')

@@ -54,6 +54,9 @@ const estimates: Readonly<Record<string, string>> = {
 const portsWithoutSuite: Readonly<Record<string, string>> = {
   'clock.ts': 'two functions that read a clock: nothing to agree on',
   'content-vault.ts': 'one implementer; its promises are tested beside it with the real cipher',
+  'mailer.ts': 'one implementer that sends; it is tested beside it against a real SMTP server',
+  'passkey-ceremonies.ts': 'one implementer; it is tested beside it with real signatures',
+  'server-secrets.ts': 'one implementer; its promises are tested beside it with the real cipher',
   'store-error.ts': 'an error class that the suites of all stores demand',
   'media-fetcher.ts': 'one implementer, tested beside it against real servers and addresses',
   'request-signer.ts':

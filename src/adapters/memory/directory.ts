@@ -34,11 +34,11 @@ export function makeMemoryDirectory(nowMs: () => number): MemoryDirectory {
 
 function makeAccountStore(state: State): AccountStore {
   return {
-    create: async ({ id, role, displayName, email, contentMode }) => {
+    create: async ({ id, role, displayName, email, contentMode, region = null }) => {
       assert(!state.accounts.has(id), 'an account id is used once')
       const createdAt = new Date(state.nowMs())
       const standing = { status: 'active', statusReason: null } as const
-      const kept = { contentMode, limits: null, createdAt }
+      const kept = { contentMode, limits: null, region, createdAt }
       return put(state, { id, role, displayName, email, ...standing, ...kept })
     },
 
@@ -54,12 +54,12 @@ function makeAccountStore(state: State): AccountStore {
       return { accounts, next: hasMore ? (accounts.at(-1)?.id ?? null) : null }
     },
 
-    setStatus: async ({ id, status, reason, actorKeyId }) => {
+    setStatus: async ({ id, status, reason, actorKeyId, actorPersonId = null }) => {
       const account = state.accounts.get(id)
       if (!account || account.status === status) return account
       const at = new Date(state.nowMs())
       const history = state.history.get(id) ?? []
-      state.history.set(id, [...history, { status, reason, actorKeyId, at }])
+      state.history.set(id, [...history, { status, reason, actorKeyId, actorPersonId, at }])
       return put(state, { ...account, status, statusReason: status === 'active' ? null : reason })
     },
 

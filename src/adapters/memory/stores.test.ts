@@ -3,8 +3,14 @@ import { accountStoreConformance } from '#ports/accounts.conformance.ts'
 import { apiKeyStoreConformance } from '#ports/api-keys.conformance.ts'
 import { generationStoreConformance } from '#ports/generations.conformance.ts'
 import { idempotencyStoreConformance } from '#ports/idempotency.conformance.ts'
+import { mailQueueConformance } from '#ports/mail-queue.conformance.ts'
+import { passkeyStoreConformance } from '#ports/passkeys.conformance.ts'
+import { peopleStoreConformance } from '#ports/people.conformance.ts'
 import { priceBookConformance } from '#ports/price-book.conformance.ts'
 import { requestSearchConformance } from '#ports/request-search.conformance.ts'
+import { securityEventStoreConformance } from '#ports/security-events.conformance.ts'
+import { sessionStoreConformance } from '#ports/sessions.conformance.ts'
+import { challengeStoreConformance } from '#ports/sign-in-challenges.conformance.ts'
 import { usageStoreConformance } from '#ports/usage-store.conformance.ts'
 
 import { makeMemoryAccountKeyStore } from './account-keys.ts'
@@ -13,7 +19,13 @@ import { makeMemoryGenerationStore } from './generations.ts'
 import { makeMemoryIdempotencyStore } from './idempotency.ts'
 import { makeLedgerModel } from './ledger-model.ts'
 import { makeMemoryLedgerStore } from './ledger.ts'
+import { makeMemoryMailQueue } from './mail-queue.ts'
+import { makeMemoryPasskeyStore } from './passkeys.ts'
+import { makeMemoryPeopleStore } from './people.ts'
 import { makeMemoryPriceBook } from './price-book.ts'
+import { makeMemorySecurityEventStore } from './security-events.ts'
+import { makeMemorySessionStore } from './sessions.ts'
+import { makeMemoryChallengeStore } from './sign-in-challenges.ts'
 import { makeMemoryUsageStore, TrafficBook } from './usage-store.ts'
 
 accountStoreConformance('memory', async () => makeMemoryDirectory(Date.now).accounts)
@@ -39,3 +51,18 @@ usageStoreConformance('memory', async () => {
     generations: makeMemoryGenerationStore(traffic),
   }
 })
+
+const identityStores = async () => {
+  const { accounts } = makeMemoryDirectory(Date.now)
+  const people = makeMemoryPeopleStore(accounts)
+  const sessions = makeMemorySessionStore(people)
+  const challenges = makeMemoryChallengeStore({ people, sessions })
+  return { accounts, people, sessions, challenges, passkeys: makeMemoryPasskeyStore() }
+}
+
+peopleStoreConformance('memory', identityStores)
+sessionStoreConformance('memory', identityStores)
+challengeStoreConformance('memory', identityStores)
+passkeyStoreConformance('memory', identityStores)
+mailQueueConformance('memory', async () => makeMemoryMailQueue())
+securityEventStoreConformance('memory', async () => makeMemorySecurityEventStore())

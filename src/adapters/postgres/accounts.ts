@@ -12,10 +12,10 @@ type StatusChange = Parameters<AccountStore['setStatus']>[0]
 /** Accounts in the database. */
 export function makePostgresAccountStore(db: Kysely<Tables>): AccountStore {
   return {
-    create: async ({ id, role, displayName, email, contentMode }) => {
+    create: async ({ id, role, displayName, email, contentMode, region = null }) => {
       const row = await db
         .insertInto('account')
-        .values({ id, role, display_name: displayName, email, content_mode: contentMode })
+        .values({ id, role, display_name: displayName, email, content_mode: contentMode, region })
         .returningAll()
         .executeTakeFirstOrThrow()
       return accountOf(row)
@@ -67,7 +67,7 @@ export function makePostgresAccountStore(db: Kysely<Tables>): AccountStore {
     statusHistory: async (id) => {
       const rows = await db
         .selectFrom('account_status_change')
-        .select(['status', 'reason', 'actor_key_id', 'changed_at'])
+        .select(['status', 'reason', 'actor_key_id', 'actor_person_id', 'changed_at'])
         .where('account_id', '=', id)
         .orderBy('id')
         .execute()
@@ -75,6 +75,7 @@ export function makePostgresAccountStore(db: Kysely<Tables>): AccountStore {
         status: row.status,
         reason: row.reason,
         actorKeyId: row.actor_key_id,
+        actorPersonId: row.actor_person_id,
         at: row.changed_at,
       }))
     },
@@ -111,6 +112,7 @@ async function recordChange(transaction: Kysely<Tables>, change: StatusChange): 
       status: change.status,
       reason: change.reason,
       actor_key_id: change.actorKeyId,
+      actor_person_id: change.actorPersonId ?? null,
     })
     .execute()
 }
@@ -126,6 +128,7 @@ export function accountOf(row: Omit<Selectable<AccountTable>, 'changed_xid'>): A
     statusReason: row.status_reason,
     contentMode: row.content_mode,
     limits: limitsFromJson(row.limits),
+    region: row.region,
     createdAt: row.created_at,
   }
 }

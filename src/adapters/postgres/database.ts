@@ -11,6 +11,7 @@ import {
 } from '#domain/limits.ts'
 
 import { type EmbeddedPlace, startEmbedded } from './embedded.ts'
+import type { IdentityTables } from './identity/tables.ts'
 import type { LedgerTables } from './ledger/tables.ts'
 import { type Channel, type ChannelListener, makeListenerTable } from './listener.ts'
 import { guardPool } from './pool.ts'
@@ -21,7 +22,7 @@ import { vacuumRegularly } from './vacuum.ts'
 import { makeValueTypes } from './value-types.ts'
 
 /** Every table of the database. */
-export type Tables = CoreTables & LedgerTables
+export type Tables = CoreTables & LedgerTables & IdentityTables
 
 /** Where the database is: a PostgreSQL server of version 15 or later, or the embedded one. */
 export type DatabasePlace = { readonly kind: 'server'; readonly url: string } | EmbeddedPlace

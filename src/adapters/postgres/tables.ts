@@ -3,7 +3,14 @@ import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 import type { AccountRole, AccountStatus, ContentMode, KeyKind } from '#domain/accounts.ts'
 import type { FaultCode } from '#domain/faults.ts'
 import type { Outcome } from '#domain/generation.ts'
-import type { AccountId, GenerationId, KeyId, NodeId, PriceVersionId } from '#domain/identifiers.ts'
+import type {
+  AccountId,
+  GenerationId,
+  KeyId,
+  NodeId,
+  PersonId,
+  PriceVersionId,
+} from '#domain/identifiers.ts'
 import type { UsageSource } from '#domain/usage.ts'
 
 /** Every table but the ledger's. `test/schema.test.ts` compares these with the migrated database. */
@@ -43,6 +50,7 @@ export interface AccountTable {
   status_reason: string | null
   content_mode: ContentMode
   limits: Json | null
+  region: string | null
   created_at: Generated<Date>
   changed_xid: GeneratedAlways<string>
 }
@@ -54,6 +62,7 @@ export interface AccountStatusChangeTable {
   status: AccountStatus
   reason: string | null
   actor_key_id: KeyId | null
+  actor_person_id: PersonId | null
   changed_at: Generated<Date>
 }
 

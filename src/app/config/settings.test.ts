@@ -22,6 +22,9 @@ describe('settings', () => {
     masterKeyFile: null,
     trustedProxies: [],
     nodeCount: 1,
+    publicUrl: null,
+    smtp: null,
+    operatorEmail: null,
   }
 
   it('have defaults that need nothing, also when variables are set to nothing', () => {
@@ -40,6 +43,10 @@ describe('settings', () => {
       CODELACE_MASTER_KEY_FILE: '/run/key',
       CODELACE_TRUSTED_PROXIES: '10.0.0.0/8, ::1,192.0.2.7 ,',
       CODELACE_NODE_COUNT: '3',
+      CODELACE_PUBLIC_URL: 'https://codelace.example/',
+      CODELACE_OPERATOR_EMAIL: 'Ada@Example.com',
+      SMTP_URL: 'smtps://u%40x:p%2Fw@mail.example:2465',
+      MAIL_FROM: 'hello@codelace.example',
     })
     expect(problems).toEqual([])
     expect(settings).toEqual({
@@ -53,6 +60,17 @@ describe('settings', () => {
       masterKeyFile: '/run/key',
       trustedProxies: ['10.0.0.0/8', '::1', '192.0.2.7'],
       nodeCount: 3,
+      publicUrl: 'https://codelace.example',
+      operatorEmail: 'Ada@Example.com',
+      smtp: {
+        host: 'mail.example',
+        port: 2465,
+        isTlsFromStart: true,
+        user: 'u@x',
+        password: 'p/w',
+        requiresTls: false,
+        from: 'hello@codelace.example',
+      },
     })
   })
 

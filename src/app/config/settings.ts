@@ -1,7 +1,10 @@
 import { isIP } from 'node:net'
 
+import type { SmtpPlace } from '#adapters/mail/smtp-mailer.ts'
+import { readEmail } from '#domain/email-addresses.ts'
 import { nodeCountMax } from '#domain/limits.ts'
 
+import { readSmtpSettings, type ReadVariable } from './mail-settings.ts'
 import type { ConfigProblem } from './problem.ts'
 import type { Environment } from './providers.ts'
 
@@ -27,6 +30,12 @@ export interface Settings {
   readonly trustedProxies: readonly string[]
   /** How many nodes share the limits per minute and of concurrency: each keeps its part of them. */
   readonly nodeCount: number
+  /** Where people find the installation, as a URL's origin; null: wherever they called it. */
+  readonly publicUrl: string | null
+  /** Null: no mail leaves. */
+  readonly smtp: SmtpPlace | null
+  /** Who runs a new installation, as an e-mail address to sign in with; null: see the first run. */
+  readonly operatorEmail: string | null
 }
 
 /** Either all settings, or every mistake in them. */
@@ -59,6 +68,9 @@ export function readSettings(environment: Environment): ReadSettings {
     masterKeyFile,
     trustedProxies: listOf(read('CODELACE_TRUSTED_PROXIES', proxiesExpected, areProxies)),
     nodeCount: Number(read('CODELACE_NODE_COUNT', nodeCountExpected, isNodeCount) ?? 1),
+    publicUrl: originOf(read('CODELACE_PUBLIC_URL', publicUrlExpected, isOrigin)),
+    smtp: readSmtpSettings(read),
+    operatorEmail: read('CODELACE_OPERATOR_EMAIL', emailExpected, isEmail),
   }
   return problems.length === 0 ? { settings, problems: [] } : { settings: null, problems }
 }
@@ -67,20 +79,17 @@ const nodeCountExpected = `a whole number from 1 to ${nodeCountMax}`
 const hostExpected = 'a host name or an IP address without a port, such as "0.0.0.0"'
 const databaseExpected =
   'an address such as "postgres://user:password@host:5432/database" (it is not shown here)'
+const publicUrlExpected = 'an address without a path, such as "https://codelace.example.com"'
+const emailExpected = 'an e-mail address such as "ada@example.com"'
 const proxiesExpected = 'IP addresses or ranges, separated by commas, such as "10.0.0.0/8, ::1"'
 
-type Read = (
-  variable: string,
-  expected?: string,
-  isRight?: (text: string) => boolean,
-) => string | null
-
-function readerOf(environment: Environment, problems: ConfigProblem[]): Read {
+function readerOf(environment: Environment, problems: ConfigProblem[]): ReadVariable {
   return (variable, expected = '', isRight = () => true) => {
     const text = environment[variable]?.trim()
     if (text === undefined || text === '') return null
     if (isRight(text)) return text
-    const found = variable === 'DATABASE_URL' ? 'another text' : JSON.stringify(text)
+    const isSecret = variable === 'DATABASE_URL' || variable === 'SMTP_URL'
+    const found = isSecret ? 'another text' : JSON.stringify(text)
     problems.push(problemWith(variable, { found, expected }))
     return null
   }
@@ -95,6 +104,20 @@ function problemWith(
 
 function isHost(text: string): boolean {
   return isIP(text) !== 0 || /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/.test(text)
+}
+
+function isOrigin(text: string): boolean {
+  const url = URL.parse(text)
+  const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:'
+  return url !== null && isWeb && url.pathname === '/' && url.search === '' && url.hash === ''
+}
+
+function originOf(text: string | null): string | null {
+  return text === null ? null : new URL(text).origin
+}
+
+function isEmail(text: string): boolean {
+  return readEmail(text, (host) => URL.parse(`http://${host}/`)?.hostname).kind === 'email'
 }
 
 function isPort(text: string): boolean {

@@ -10,6 +10,7 @@ import {
   limitQuery,
   moment,
   nextCursor,
+  personId,
   reason,
 } from './shapes.ts'
 
@@ -24,6 +25,7 @@ export const accountShape = z
     status_reason: z.string().nullable(),
     content_mode: contentMode,
     limits: limitsShape.nullable().describe('What all its keys together may use.'),
+    region: z.string().nullable().describe('The country that its owner named, ISO 3166.'),
     created_at: moment,
   })
   .meta({ id: 'Account' })
@@ -32,7 +34,8 @@ const statusChange = z
   .strictObject({
     status: accountShape.shape.status,
     reason: z.string().nullable(),
-    actor_key_id: keyId.nullable().describe('The operator token that did it; null: the system.'),
+    actor_key_id: keyId.nullable().describe('The operator token that did it, if one did.'),
+    actor_person_id: personId.nullable().describe('The person that did it, if one did.'),
     at: moment,
   })
   .meta({ id: 'AccountStatusChange' })

@@ -13,11 +13,26 @@ export const usdText = z
 /** A name that a person chose. */
 export const displayName = z
   .string()
+  .normalize('NFC')
   .trim()
   .min(1)
   .max(nameLengthMax)
   .refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters')
+  .refine((text) => !deceives(text), 'must not hold characters that hide or reorder text')
   .describe('A name that people will recognise.')
+
+/**
+ * True for text that does not look like what it is: directions that reorder it, characters nobody sees
+ * (but the joiners that scripts and emoji need), halves of characters, piles of marks.
+ */
+function deceives(text: string): boolean {
+  return (
+    /[\p{Zl}\p{Zp}\p{Cs}\p{Co}]/u.test(text) ||
+    /\p{Cf}/u.test(text.replaceAll(/[\u200c\u200d]/gu, '')) ||
+    /[\u115f\u1160\u3164\uffa0]/u.test(text) ||
+    /\p{M}{5,}/u.test(text)
+  )
+}
 
 /** How much of each request is kept. */
 export const contentMode = z
@@ -71,3 +86,22 @@ export const generationId = z
 export const priceVersionId = z
   .templateLiteral(['price_', z.string()])
   .describe('The id of one immutable version of a price sheet.')
+/** An id on its way out. */
+export const personId = z.templateLiteral(['usr_', z.string()]).describe('The id of a person.')
+/** An id on its way out. */
+export const sessionId = z.templateLiteral(['ses_', z.string()]).describe('The id of a session.')
+/** An id on its way out. */
+export const passkeyId = z.templateLiteral(['pk_', z.string()]).describe('The id of a passkey.')
+/** An id on its way out. */
+export const challengeId = z
+  .templateLiteral(['chal_', z.string()])
+  .describe('The id of a proof under way, known only to the browser that began it.')
+/** An e-mail address as a person types it; what it must look like is checked by the operation. */
+export const emailText = z.string().trim().min(3).max(320).describe('An e-mail address.')
+/** The place of a person in an account. */
+export const memberRole = z
+  .enum(['owner', 'admin', 'developer', 'billing', 'viewer'])
+  .describe(
+    '`owner`: everything; `admin`: everything but what ends the account; `developer`: keys and ' +
+      'requests; `billing`: money; `viewer`: look.',
+  )

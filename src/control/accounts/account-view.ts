@@ -15,6 +15,7 @@ export function viewAccount(account: Account): z.input<typeof accountShape> {
     status_reason: account.statusReason,
     content_mode: account.contentMode,
     limits: viewLimits(account.limits),
+    region: account.region,
     created_at: account.createdAt.toISOString(),
   }
 }

@@ -22,6 +22,7 @@ describe('create an account', () => {
       status_reason: null,
       content_mode: 'full',
       limits: null,
+      region: null,
       created_at: new Date(harness.clock.value).toISOString(),
     })
   })

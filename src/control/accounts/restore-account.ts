@@ -1,4 +1,5 @@
 import type { controlRoutes } from '#contract/routes.ts'
+import { authorOf } from '#control/actor.ts'
 import type { ControlParts, Operation } from '#control/operation.ts'
 import { Fault } from '#domain/faults.ts'
 
@@ -15,7 +16,7 @@ export function restoreAccount({
       id: params.account_id,
       status: 'active',
       reason: body.reason,
-      actorKeyId: actor.key.id,
+      ...authorOf(actor),
     })
     if (account === undefined) throw new Fault('account_not_found')
     return { data: viewAccount(account) }

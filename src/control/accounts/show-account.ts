@@ -22,6 +22,7 @@ export function showAccount({
       status: change.status,
       reason: change.reason,
       actor_key_id: change.actorKeyId,
+      actor_person_id: change.actorPersonId,
       at: change.at.toISOString(),
     }))
     const spent = viewSpent(await budgets.spent(account.id, utcDayOf(clock.nowMs())))

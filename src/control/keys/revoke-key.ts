@@ -12,7 +12,7 @@ export function revokeKey({
   apiKeys,
 }: Pick<ControlParts, 'apiKeys'>): Operation<typeof controlRoutes.revokeKey> {
   return async ({ params, actor }) => {
-    if (params.key_id === actor.key.id) {
+    if (actor.kind === 'operator_token' && params.key_id === actor.key.id) {
       const detail = 'This is the token you are using; it cannot revoke itself.'
       throw new Fault('conflict', { details: { detail } })
     }

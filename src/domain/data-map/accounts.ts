@@ -12,6 +12,7 @@ export const accountTables = {
     status_reason: accountFact,
     content_mode: accountFact,
     limits: accountFact,
+    region: accountFact,
     created_at: accountReference,
     changed_xid: operational,
   },
@@ -22,6 +23,12 @@ export const accountTables = {
     reason: { ...accountFact, purposes: ['administer_accounts', 'detect_abuse'] },
     // Who in the operator's house did it: another person's data, so not in this one's copy.
     actor_key_id: {
+      ...accountReference,
+      purposes: ['administer_accounts', 'secure_and_debug'],
+      legalBasis: 'legitimate_interest',
+      exportable: false,
+    },
+    actor_person_id: {
       ...accountReference,
       purposes: ['administer_accounts', 'secure_and_debug'],
       legalBasis: 'legitimate_interest',

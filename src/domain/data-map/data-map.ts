@@ -1,5 +1,6 @@
 import { accountTables } from './accounts.ts'
 import type { StreamMap, TableMap } from './data-rule.ts'
+import { identityTables } from './identity.ts'
 import { ledgerTables } from './ledger.ts'
 import { priceTables } from './prices.ts'
 import { requestLogTables } from './request-log.ts'
@@ -11,6 +12,12 @@ import { streams } from './streams.ts'
  * or when one stands here that does not exist.
  */
 export const dataMap: { readonly tables: TableMap; readonly streams: StreamMap } = {
-  tables: { ...accountTables, ...requestLogTables, ...priceTables, ...ledgerTables },
+  tables: {
+    ...accountTables,
+    ...identityTables,
+    ...requestLogTables,
+    ...priceTables,
+    ...ledgerTables,
+  },
   streams,
 }

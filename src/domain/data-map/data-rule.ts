@@ -40,6 +40,9 @@ export type RetentionName =
   | 'request_log'
   | 'network_address'
   | 'security_log'
+  | 'session'
+  | 'sign_in_challenge'
+  | 'waiting_mail'
   | 'application_log'
   | 'journal'
   | 'books'
@@ -105,6 +108,9 @@ export const retentionPeriods: Readonly<Record<RetentionName, RetentionPeriod>> 
   request_log: { days: 396, until: 'the request is 13 months old' },
   network_address: { days: 30, until: 'the request is 30 days old; then only the network part' },
   security_log: { days: 365, until: 'the event is 12 months old' },
+  session: { days: 30, until: 'the session ended 30 days ago' },
+  sign_in_challenge: { days: 31, until: 'no limit of guesses counts it any more, after 31 days' },
+  waiting_mail: { days: 3, until: 'it was sent, or is of no use any more, at most 3 days' },
   application_log: { days: 30, until: 'the line is 30 days old, by the log system that keeps it' },
   journal: { days: null, until: 'the charge is settled and its segment is full, usually minutes' },
   books: { days: 3_653, until: 'the entry is 10 years old, as tax law demands' },

@@ -21,7 +21,7 @@ function callerWith(ofKey: Given, ofAccount: Given = null, name = 'a'): KeyWithA
   }
   const account: Account = {
     ...{ id: 'acct_a', role: 'customer', displayName: 'A', email: null, status: 'active' },
-    ...{ statusReason: null, contentMode: 'full', createdAt },
+    ...{ statusReason: null, contentMode: 'full', region: null, createdAt },
     limits: limitsOf(ofAccount),
   }
   return { key, account }

@@ -1,0 +1,38 @@
+import { describe } from 'vitest'
+
+import { makePostgresAccountStore } from '#adapters/postgres/accounts.ts'
+import { mailQueueConformance } from '#ports/mail-queue.conformance.ts'
+import { passkeyStoreConformance } from '#ports/passkeys.conformance.ts'
+import { peopleStoreConformance } from '#ports/people.conformance.ts'
+import { securityEventStoreConformance } from '#ports/security-events.conformance.ts'
+import { sessionStoreConformance } from '#ports/sessions.conformance.ts'
+import { challengeStoreConformance } from '#ports/sign-in-challenges.conformance.ts'
+import { databaseKinds, useDatabase } from '#test/database/database-fixture.ts'
+
+import { makePostgresMailQueue } from './mail-queue.ts'
+import { makePostgresPasskeyStore } from './passkeys.ts'
+import { makePostgresPeopleStore } from './people.ts'
+import { makePostgresSecurityEventStore } from './security-events.ts'
+import { makePostgresSessionStore } from './sessions.ts'
+import { makePostgresChallengeStore } from './sign-in-challenges.ts'
+
+describe.each(databaseKinds)('%s database', (kind) => {
+  const opened = useDatabase(kind)
+  const stores = async () => {
+    const { db } = opened()
+    return {
+      accounts: makePostgresAccountStore(db),
+      people: makePostgresPeopleStore(db),
+      sessions: makePostgresSessionStore(db),
+      challenges: makePostgresChallengeStore(db),
+      passkeys: makePostgresPasskeyStore(db),
+    }
+  }
+
+  peopleStoreConformance(kind, stores)
+  sessionStoreConformance(kind, stores)
+  challengeStoreConformance(kind, stores)
+  passkeyStoreConformance(kind, stores)
+  mailQueueConformance(kind, async () => makePostgresMailQueue(opened().db))
+  securityEventStoreConformance(kind, async () => makePostgresSecurityEventStore(opened().db))
+})

@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+import { getRequestListener } from '@hono/node-server'
+
+import { createPasskeyCeremonies } from '#adapters/webauthn/ceremonies.ts'
+import { errorEnvelope } from '#contract/error-envelope.ts'
+import { openApiText } from '#contract/openapi-text.ts'
+import { createPostOffice } from '#control/mail/post-office.ts'
+import type { ControlParts } from '#control/operation.ts'
+import { createControl } from '#control/serve.ts'
+import { Fault } from '#domain/faults.ts'
+import { clientAddressBehind } from '#gateway/client-address.ts'
+
+import { systemClock } from './clock.ts'
+import type { Settings } from './config/settings.ts'
+import { identityJobs } from './identity-jobs.ts'
+import type { Job } from './jobs.ts'
+import type { Log } from './log.ts'
+import { houseOf, openMailExit } from './mail.ts'
+import { controlReport } from './reports.ts'
+import type { Stores } from './stores.ts'
+
+/** What of the running server the control plane looks at. */
+type LiveParts = Pick<
+  ControlParts,
+  'findPending' | 'findPendingContent' | 'vault' | 'configuredPrices' | 'secrets'
+>
+
+/** The control plane on its feet. */
+export interface ControlPlane {
+  readonly listener: (request: IncomingMessage, response: ServerResponse) => void
+  /** What it wants done again and again. */
+  readonly jobs: readonly Job[]
+  /** Ends its connections to the mail server; what waits is sent by the next life, or another process. */
+  readonly close: () => void
+}
+
+/** Puts the control plane together, with the way its mail leaves. */
+export function openControlPlane(options: {
+  readonly settings: Settings
+  readonly stores: Stores
+  readonly live: LiveParts
+  readonly log: Log
+  /** Prints for the person at the terminal: mails of a machine of their own. */
+  readonly print: (text: string) => void
+}): ControlPlane {
+  const { settings, stores, live, log, print } = options
+  const clock = systemClock
+  const report = controlReport(log)
+  const exit = openMailExit(settings, { nowMs: clock.nowMs, print })
+  const post = createPostOffice({
+    ...{ queue: stores.mailQueue, secrets: live.secrets, clock, randomBytes, report },
+    ...{ mailer: exit.mailer, outbox: exit.outbox },
+  })
+  const ceremonies = createPasskeyCeremonies()
+  const own = { post, ceremonies, house: houseOf(settings), clock, randomBytes, report }
+  const control = createControl({ ...stores, ...live, ...own }, openApiText())
+  const addressOf = clientAddressBehind(settings.trustedProxies)
+  const listener = getRequestListener(
+    (request, env) => {
+      const { incoming } = env as { incoming: IncomingMessage }
+      return control.fetch(request, { address: addressOf(incoming) })
+    },
+    { overrideGlobalObjects: false, errorHandler: () => unreadableRequest() },
+  )
+  return {
+    listener: (...[request, response]: Parameters<typeof listener>) =>
+      void listener(request, response),
+    jobs: identityJobs(stores, post, clock),
+    close: exit.close,
+  }
+}
+
+/** The adapter could not even make a request of it: a host name that is none, for example. */
+function unreadableRequest(): Response {
+  const fault = new Fault('invalid_request', {
+    details: { detail: 'This is not a valid HTTP request.' },
+  })
+  return Response.json(errorEnvelope(fault), { status: fault.status })
+}

@@ -1,0 +1,142 @@
+import { unreachable } from '#domain/faults.ts'
+import { challengeLifeMs, emailChangeUndoMs } from '#domain/limits.ts'
+import type { StepUpAction } from '#domain/sessions.ts'
+import { formatCode, type ChallengePurpose } from '#domain/sign-in.ts'
+import type { Mail } from '#ports/mailer.ts'
+
+import { writeMail } from './letter.ts'
+
+const minutes = challengeLifeMs / 60_000
+const undoHours = emailChangeUndoMs / 3_600_000
+
+/** What a proof is for, as the end of "to …". */
+const deeds: Readonly<Record<StepUpAction, string>> = {
+  change_email: 'change your e-mail address',
+  change_passkeys: 'change your passkeys',
+  create_key: 'create an API key with a high limit, or none',
+  raise_key_limit: 'raise the limit of an API key',
+  raise_auto_top_up: 'raise the automatic top-up',
+  change_card: 'change the saved card',
+  export_data: 'export your data',
+  delete_account: 'delete your account',
+  end_sessions: 'end sessions',
+  keep_content: 'have messages and outputs kept',
+  manage_members: 'change the members of an account',
+}
+
+/** The mail that brings a code. The code is in no subject: previews on locked screens show those. */
+export function codeLetter(letter: {
+  readonly to: string
+  readonly purpose: ChallengePurpose
+  readonly code: string
+}): Mail {
+  const { to, purpose, code } = letter
+  const words = wordsOf(purpose)
+  return writeMail({
+    to,
+    subject: words.subject,
+    before: [words.first],
+    code: formatCode(code),
+    after: [
+      `It works for ${minutes} minutes, once, and only in the browser that asked for it.`,
+      'Nobody from codelace will ever ask you for it. If you did not ask for it, do nothing: without it nobody gets in.',
+    ],
+  })
+}
+
+function wordsOf(purpose: ChallengePurpose): { subject: string; first: string } {
+  if (purpose === 'sign_in') {
+    return { subject: 'Your codelace sign-in code', first: 'Your code to sign in to codelace:' }
+  }
+  if (purpose === 'email_change') {
+    return {
+      subject: 'Confirm your new e-mail address',
+      first: 'Your code to confirm this as your e-mail address at codelace:',
+    }
+  }
+  const deed = deeds[purpose.slice('step_up:'.length) as StepUpAction]
+  return {
+    subject: 'Your codelace confirmation code',
+    first: `Your code to confirm that it is you who wants to ${deed}:`,
+  }
+}
+
+/** Something that happened to a person's sign-in, which they should hear of. */
+export type Notice =
+  | { readonly kind: 'new_device'; readonly device: string; readonly place: string | null }
+  | { readonly kind: 'passkey_added' | 'passkey_removed'; readonly name: string }
+  | { readonly kind: 'email_changed_old'; readonly newEmail: string; readonly undoUrl: string }
+  | { readonly kind: 'email_changed_new'; readonly oldEmail: string }
+  | { readonly kind: 'email_change_undone'; readonly newEmail: string }
+  | { readonly kind: 'key_created'; readonly name: string; readonly accountName: string }
+
+/** The mail of a notice. */
+export function noticeLetter(to: string, notice: Notice, at: Date): Mail {
+  const moment = `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  const otherwise =
+    'If that was not you: sign in, end all other sessions under Settings, and write to support.'
+  switch (notice.kind) {
+    case 'new_device': {
+      const place = notice.place === null ? '' : `, from the network ${notice.place}`
+      return writeMail({
+        to,
+        subject: 'New sign-in to codelace',
+        before: [
+          `Someone signed in to codelace as you with ${notice.device}${place}, at ${moment}.`,
+        ],
+        after: ['If that was you, there is nothing to do.', otherwise],
+      })
+    }
+    case 'passkey_added':
+    case 'passkey_removed': {
+      const verb = notice.kind === 'passkey_added' ? 'added to' : 'removed from'
+      return writeMail({
+        to,
+        subject: `A passkey was ${verb} your codelace sign-in`,
+        before: [`The passkey "${notice.name}" was ${verb} your sign-in at ${moment}.`],
+        after: ['If that was you, there is nothing to do.', otherwise],
+      })
+    }
+    case 'email_changed_old':
+      return writeMail({
+        to,
+        subject: 'Your codelace e-mail address was changed',
+        before: [
+          `From ${moment} on you sign in to codelace with ${notice.newEmail} instead of this address.`,
+          `If that was not you, take this address back within ${undoHours} hours. It ends all sessions:`,
+        ],
+        link: { words: 'Take this address back', url: notice.undoUrl },
+        after: ['If it was you, there is nothing to do.'],
+      })
+    case 'email_changed_new':
+      return writeMail({
+        to,
+        subject: 'Your codelace e-mail address was changed',
+        before: [
+          `From ${moment} on you sign in to codelace with this address instead of ${notice.oldEmail}.`,
+        ],
+        after: [`For ${undoHours} hours, whoever reads mail at the old address can undo this.`],
+      })
+    case 'email_change_undone':
+      return writeMail({
+        to,
+        subject: 'Your codelace e-mail address is back',
+        before: [
+          `At ${moment} the change to ${notice.newEmail} was undone: you sign in with this address again.`,
+          'All sessions have ended. Sign in, and look at your passkeys and API keys.',
+        ],
+        after: [],
+      })
+    case 'key_created':
+      return writeMail({
+        to,
+        subject: 'An API key was created',
+        before: [
+          `The API key "${notice.name}" was created in the account "${notice.accountName}" at ${moment}.`,
+        ],
+        after: ['If nobody of yours did that: revoke it under Keys, and end all sessions.'],
+      })
+    default:
+      return unreachable(notice)
+  }
+}
