@@ -57,6 +57,14 @@ export function makePostgresPasskeyStore(db: Kysely<Tables>): PasskeyStore {
         returning 1`.execute(db)
       return rows.length === 1
     },
+    ...ceremoniesUnderWay(db),
+  }
+}
+
+function ceremoniesUnderWay(
+  db: Kysely<Tables>,
+): Pick<PasskeyStore, 'openChallenge' | 'takeChallenge' | 'removeOldChallenges'> {
+  return {
     openChallenge: async (challenge) => {
       await db
         .insertInto('passkey_challenge')
