@@ -8,6 +8,7 @@ const wholeProduct = [
   'browser',
   'commands',
   'concurrency',
+  'crowds',
   'fixtures',
   'killloop',
   'newcomer',

@@ -212,6 +212,29 @@ describe('requests that two servers could read in two ways', () => {
       'a chunk size with a sign',
       `${head}Transfer-Encoding: chunked\r\n\r\n+5\r\n12345\r\n0\r\n\r\n${smuggled}`,
     ],
+    ['a tab before the colon', `${head}Content-Length\t: 5\r\n\r\n12345${smuggled}`],
+    ['a list of lengths', `${head}Content-Length: 5, 5\r\n\r\n12345${smuggled}`],
+    ['an empty length', `${head}Content-Length:\r\n\r\n${smuggled}`],
+    [
+      'a length that no number holds',
+      `${head}Content-Length: 99999999999999999999\r\n\r\n${smuggled}`,
+    ],
+    [
+      'a space before the name of a transfer encoding',
+      `${head} Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n${smuggled}`,
+    ],
+    [
+      'a chunk size that no number holds',
+      `${head}Transfer-Encoding: chunked\r\n\r\n10000000000000005\r\n12345\r\n0\r\n\r\n${smuggled}`,
+    ],
+    [
+      'a chunk longer than its size',
+      `${head}Transfer-Encoding: chunked\r\n\r\n3\r\n12345\r\n0\r\n\r\n${smuggled}`,
+    ],
+    [
+      'chunk sizes that end in a bare line feed',
+      `${head}Transfer-Encoding: chunked\r\n\r\n5\n12345\r\n0\r\n\r\n${smuggled}`,
+    ],
     ['no host', 'POST /v1/chat/completions HTTP/1.1\r\nContent-Length: 0\r\n\r\n'],
     ['no HTTP', 'hello\r\n\r\n'],
   ]

@@ -10,6 +10,7 @@ import { freePort } from './free-port.ts'
 /** The product, running as its own process on its own port with its own data. */
 export interface RunningServer {
   readonly url: string
+  readonly pid: number
   /** A key of the first customer account, which starts with $5.00. */
   readonly apiKey: string
   readonly operatorToken: string
@@ -64,8 +65,10 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     throw error
   }
   const { api_key, operator_token, account_id } = readFirstRun(dataFolder)
+  assert(child.pid !== undefined, 'a server that is ready has a process')
   return {
     url,
+    pid: child.pid,
     apiKey: api_key,
     operatorToken: operator_token,
     accountId: account_id,

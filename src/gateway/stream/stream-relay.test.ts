@@ -133,60 +133,67 @@ describe('several choices', () => {
   })
 })
 
+/** The long form, `CODELACE_FUZZ=1000000`, takes some minutes. */
+const fuzzedStreams = Number(process.env['CODELACE_FUZZ'] ?? 10_000)
+
 describe('fuzz', () => {
-  test('10,000 mutated streams: no crash, and always valid events', () => {
-    const original = Buffer.from(
-      [...(streams['usual'] ?? []), ...(streams['with reasoning and calls'] ?? [])].join(''),
-    )
-    const rawWords = [
-      'data: ',
-      '\n\n',
-      '\r',
-      '[DONE]',
-      '{',
-      '}',
-      '"',
-      '\\',
-      'error: ',
-      'event: error\n',
-      ': ',
-      '\u0000',
-      '"error":',
-      '"usage":{',
-      '"choices":[',
-    ]
-    const words = rawWords.map((word) => Buffer.from(word))
-    let state = seed >>> 0 || 1
-    const next = (most: number) => {
-      state ^= state << 13
-      state ^= state >>> 17
-      state ^= state << 5
-      return (state >>> 0) % most
-    }
-    for (let run = 0; run < 10_000; run += 1) {
-      let bytes = Buffer.from(original.subarray(next(200), original.length - next(200)))
-      for (let change = 1 + next(6); change > 0; change -= 1) {
-        const at = next(bytes.length)
-        const kind = next(4)
-        if (kind === 0) bytes[at] = next(256)
-        else if (kind === 1)
-          bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + next(60))])
-        else if (kind === 2)
-          bytes = Buffer.concat([
-            bytes.subarray(0, at),
-            words[next(words.length)] ?? bytes,
-            bytes.subarray(at),
-          ])
-        else bytes = Buffer.concat([bytes, bytes.subarray(at, at + next(300))])
-        if (bytes.length === 0) bytes = Buffer.from('\n')
+  test(
+    'mutated streams, 10,000 or more: no crash, and always valid events',
+    () => {
+      const original = Buffer.from(
+        [...(streams['usual'] ?? []), ...(streams['with reasoning and calls'] ?? [])].join(''),
+      )
+      const rawWords = [
+        'data: ',
+        '\n\n',
+        '\r',
+        '[DONE]',
+        '{',
+        '}',
+        '"',
+        '\\',
+        'error: ',
+        'event: error\n',
+        ': ',
+        '\u0000',
+        '"error":',
+        '"usage":{',
+        '"choices":[',
+      ]
+      const words = rawWords.map((word) => Buffer.from(word))
+      let state = seed >>> 0 || 1
+      const next = (most: number) => {
+        state ^= state << 13
+        state ^= state >>> 17
+        state ^= state << 5
+        return (state >>> 0) % most
       }
-      const relayed = relayAlone(slices(bytes, [next(400), next(400), next(400)]))
-      expect(relayed.end, `run ${run}`).not.toBeNull()
-      for (const { comment, data } of readEvents(relayed.text)) {
-        if (data !== null)
-          expect(data.trimStart().startsWith('{'), `run ${run}: ${data.slice(0, 60)}`).toBe(true)
-        else expect(comment === null || comment.startsWith(':')).toBe(true)
+      for (let run = 0; run < fuzzedStreams; run += 1) {
+        let bytes = Buffer.from(original.subarray(next(200), original.length - next(200)))
+        for (let change = 1 + next(6); change > 0; change -= 1) {
+          const at = next(bytes.length)
+          const kind = next(4)
+          if (kind === 0) bytes[at] = next(256)
+          else if (kind === 1)
+            bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + next(60))])
+          else if (kind === 2)
+            bytes = Buffer.concat([
+              bytes.subarray(0, at),
+              words[next(words.length)] ?? bytes,
+              bytes.subarray(at),
+            ])
+          else bytes = Buffer.concat([bytes, bytes.subarray(at, at + next(300))])
+          if (bytes.length === 0) bytes = Buffer.from('\n')
+        }
+        const relayed = relayAlone(slices(bytes, [next(400), next(400), next(400)]))
+        expect(relayed.end, `run ${run}`).not.toBeNull()
+        for (const { comment, data } of readEvents(relayed.text)) {
+          if (data !== null)
+            expect(data.trimStart().startsWith('{'), `run ${run}: ${data.slice(0, 60)}`).toBe(true)
+          else expect(comment === null || comment.startsWith(':')).toBe(true)
+        }
       }
-    }
-  }, 60_000)
+    },
+    60_000 + fuzzedStreams,
+  )
 })
