@@ -82,6 +82,10 @@ export const journalSegmentBytes = 64 * 1024 * 1024
 export const journalEmergencyBytes = 16 * 1024 * 1024
 /** The largest single journal record; a larger one in a file is damage. */
 export const journalRecordBytesMax = 1024 * 1024
+/** After a sync that so many waited for, the next one waits a little for more to come. */
+export const journalCrowdMin = 8
+/** How long it waits. */
+export const journalCrowdPauseMs = 4
 /** A full disk is tried again this often. */
 export const journalResumeIntervalMs = 500
 /** A lease lives this long after the store received the request for it. */

@@ -1,3 +1,4 @@
+import { journalCrowdMin } from '#domain/limits.ts'
 import type { JournalError } from '#ports/journal.ts'
 
 /** `again`: the files changed while it ran, so nobody may be told yet. */
@@ -10,9 +11,12 @@ export interface CommitSteps {
   readonly write: () => void
   /** Makes everything written so far durable, then says how it went, exactly once. */
   readonly commit: (done: (outcome: CommitOutcome) => void) => void
+  /** Calls back after the moment in which a crowd is waited for. */
+  readonly pause: (call: () => void) => void
 }
 
 interface Group {
+  callerCount: number
   readonly promise: Promise<void>
   readonly resolve: () => void
   readonly reject: (error: JournalError) => void
@@ -20,7 +24,8 @@ interface Group {
 
 /**
  * Makes many callers wait for one sync: at most one is under way, and the next one covers everybody who
- * came meanwhile. All callers between two syncs share one promise.
+ * came meanwhile. All callers between two syncs share one promise. A sync costs a machine the same for one
+ * caller as for many, so where many come, the next one waits a moment for more; where few come, nobody waits.
  */
 export class GroupCommit {
   readonly #steps: CommitSteps
@@ -28,6 +33,7 @@ export class GroupCommit {
   /** The group that newcomers still join. */
   #open: Group | null = null
   #committing = false
+  #pausing = false
   #turnAsked = false
 
   constructor(steps: CommitSteps) {
@@ -39,9 +45,10 @@ export class GroupCommit {
     if (this.#open === null) {
       const { promise, resolve, reject } = Promise.withResolvers<void>()
       promise.catch(() => {})
-      this.#open = { promise, resolve, reject }
+      this.#open = { callerCount: 0, promise, resolve, reject }
       this.#groups.push(this.#open)
     }
+    this.#open.callerCount += 1
     this.askForTurn()
     return this.#open.promise
   }
@@ -58,7 +65,7 @@ export class GroupCommit {
   }
 
   #start(): void {
-    if (this.#committing || this.#groups.length === 0) return
+    if (this.#committing || this.#pausing || this.#groups.length === 0) return
     const groups = this.#groups
     this.#groups = []
     this.#open = null
@@ -68,6 +75,17 @@ export class GroupCommit {
       if (outcome === 'again') this.#groups.unshift(...groups)
       else if (outcome === 'durable') for (const { resolve } of groups) resolve()
       else for (const { reject } of groups) reject(outcome)
+      if (outcome === 'durable') this.#pauseForCrowd(groups)
+      this.#start()
+    })
+  }
+
+  #pauseForCrowd(served: readonly Group[]): void {
+    const callerCount = served.reduce((sum, group) => sum + group.callerCount, 0)
+    if (callerCount < journalCrowdMin) return
+    this.#pausing = true
+    this.#steps.pause(() => {
+      this.#pausing = false
       this.#start()
     })
   }

@@ -1,5 +1,5 @@
 import { assert } from '#domain/faults.ts'
-import { journalResumeIntervalMs } from '#domain/limits.ts'
+import { journalCrowdPauseMs, journalResumeIntervalMs } from '#domain/limits.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { CarryScope, JournalPosition, JournalRecord, JournalState } from '#ports/journal.ts'
 import { JournalError } from '#ports/journal.ts'
@@ -77,6 +77,7 @@ export class JournalWriter {
       turn: options.turn,
       write: () => this.write(),
       commit: (done) => this.#commit(done),
+      pause: (call) => void options.clock.after(journalCrowdPauseMs, call),
     })
     try {
       this.#emergency = openEmergency(options)
