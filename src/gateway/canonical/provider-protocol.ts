@@ -41,6 +41,8 @@ export interface DecodingContext {
   readonly request: ModelRequest
   /** Letters and digits, different for each request: makes ids for calls that came without one. */
   readonly callIdPrefix: string
+  /** The model, by the provider's name: some providers serve models of several makers. Absent: unknown. */
+  readonly upstreamModel?: string
 }
 
 /** Reads one stream. Never throws: what cannot be read is an `error` delta. */

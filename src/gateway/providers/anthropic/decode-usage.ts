@@ -1,5 +1,6 @@
 import { isObject } from '#gateway/canonical/json.ts'
 import type { JsonObject } from '#gateway/canonical/request.ts'
+import { sumOf } from '#gateway/providers/counts.ts'
 
 /**
  * Anthropic's counts in OpenAI's names and convention. They leave cached and written tokens out of the
@@ -23,19 +24,6 @@ export function usageOf(raw: JsonObject): JsonObject {
       reasoning_tokens: isObject(details) ? (details['thinking_tokens'] ?? 0) : 0,
     },
   }
-}
-
-/** The sum, or the first value that is no number: the meter judges it. Undefined when nothing is there. */
-function sumOf(values: readonly unknown[]): unknown {
-  let sum: number | undefined
-  for (const value of values) {
-    if (value === undefined || value === null) continue
-    if (typeof value !== 'number') return value
-    // A count below zero must not hide in a sum.
-    if (value < 0) return value
-    sum = (sum ?? 0) + value
-  }
-  return sum
 }
 
 /** Counts as they run: later ones overwrite, what they leave out stays. */

@@ -1,9 +1,9 @@
-import { isObject } from '#gateway/canonical/json.ts'
-import type { JsonObject, ModelRequest, Tool, ToolChoice } from '#gateway/canonical/request.ts'
+import type { ModelRequest, Tool, ToolChoice } from '#gateway/canonical/request.ts'
 import type { ClaudeTraits } from '#gateway/providers/claude/claude-models.ts'
 import type { Notes } from '#gateway/providers/notes.ts'
 import { strictSchema } from '#gateway/providers/strict-schema.ts'
 import { customAsFunction, type ToolNames } from '#gateway/providers/tool-names.ts'
+import { objectSchema } from '#gateway/providers/tool-schema.ts'
 
 import type { Block, CacheMarks } from './cache-marks.ts'
 
@@ -51,14 +51,6 @@ function encodeTool(tool: Tool, param: string, facts: ToolFacts): Block | undefi
     default:
       return tool
   }
-}
-
-/** A schema of an object, as every tool must have one. */
-export function objectSchema(parameters: JsonObject | null): JsonObject {
-  if (parameters === null) return { type: 'object', properties: {} }
-  if (parameters['type'] === 'object') return parameters
-  const { type: _, ...rest } = parameters
-  return { type: 'object', ...rest, ...(isObject(rest['properties']) ? {} : { properties: {} }) }
 }
 
 /** Strictness is a promise: where the schema or the model does not allow it, the client is told. */

@@ -7,12 +7,13 @@ import { planThinking, type ThinkingPlan } from '#gateway/providers/claude/think
 import { type Notes, takeNotes } from '#gateway/providers/notes.ts'
 import { strictSchema } from '#gateway/providers/strict-schema.ts'
 import { toolNamesFor } from '#gateway/providers/tool-names.ts'
+import { objectSchema } from '#gateway/providers/tool-schema.ts'
 import { alternatingTurns, type Conversation } from '#gateway/providers/turns.ts'
 import { noteUnsupported, outputTokensFor, visibleStops } from '#gateway/providers/unsupported.ts'
 
 import { type Block, cacheControl, cacheMarks, type CacheMarks } from './cache-marks.ts'
 import { anthropicToolNames, encodeMessages, type MessageFacts } from './encode-messages.ts'
-import { demandsTool, encodeToolChoice, encodeTools, objectSchema } from './encode-tools.ts'
+import { demandsTool, encodeToolChoice, encodeTools } from './encode-tools.ts'
 
 /** The version of the protocol that is spoken. */
 const anthropicVersion = '2023-06-01'
