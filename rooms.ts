@@ -29,6 +29,7 @@ export const rooms = {
       'gpt-tokenizer',
       'nodemailer',
       '@simplewebauthn/server',
+      'aws4fetch',
     ],
     node: true,
   },
