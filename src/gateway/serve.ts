@@ -5,6 +5,7 @@ import type { Catalogue } from '#domain/catalogue.ts'
 import { Fault, unreachable } from '#domain/faults.ts'
 import type { NodeId } from '#domain/identifiers.ts'
 import { requestHeaderFieldsMax } from '#domain/limits.ts'
+import { pooledRandom } from '#domain/pooled-random.ts'
 import type { IdempotencyStore } from '#ports/idempotency.ts'
 
 import { chat } from './chat.ts'
@@ -15,7 +16,6 @@ import { createAnswerBook, type AnswerBookLimits } from './idempotency/answer-bo
 import { keepAnswersIn, keepNothing } from './idempotency/kept-answers.ts'
 import type { Life } from './life.ts'
 import { createLimiter } from './limits/limiter.ts'
-import { pooledRandom } from './pooled-random.ts'
 import {
   readCredits,
   readGeneration,

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
+import { pooledRandom } from '#domain/pooled-random.ts'
 import { VaultError } from '#ports/content-vault.ts'
 
 /** Bytes of a random nonce of AES-GCM. */
@@ -9,6 +10,8 @@ const nonceBytes = 12
 const tagBytes = 16
 /** More than this is encrypted in slices, with a turn of the event loop between them. */
 const sliceBytes = 1024 * 1024
+
+const freshBytes = pooledRandom(randomBytes)
 
 /** What to encrypt, and what the ciphertext is bound to. */
 export interface Plaintext {
@@ -20,7 +23,7 @@ export interface Plaintext {
 
 /** Encrypts with AES-256-GCM under a fresh random nonce: nonce, ciphertext and tag in one piece. */
 export async function encrypt({ key, context, bytes }: Plaintext): Promise<Uint8Array> {
-  const nonce = randomBytes(nonceBytes)
+  const nonce = freshBytes(nonceBytes)
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
   cipher.setAAD(Buffer.from(context))
   const parts: Uint8Array[] = [nonce]
