@@ -1,5 +1,10 @@
-/** `npm run build`: makes the clone ready, then builds the pages that the server serves at /app. */
-import { buildPages } from './pages.mjs'
+/**
+ * `npm run build`: makes the clone ready, then builds the pages that the server serves at /app;
+ * with `--when-stale` only when they are not there or older than their sources.
+ */
+import { buildPages, buildPagesWhenStale } from './pages.mjs'
 import { prepare } from './prepare.mjs'
 
-process.exitCode = buildPages(prepare({ withDev: true })) ? 0 : 1
+const node = prepare({ withDev: true })
+const isBuilt = process.argv.includes('--when-stale') ? buildPagesWhenStale(node) : buildPages(node)
+process.exitCode = isBuilt ? 0 : 1

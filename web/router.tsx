@@ -3,38 +3,155 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  Outlet,
   redirect,
+  retainSearchParams,
 } from '@tanstack/react-router'
 
+import { sessionToken } from './client/session.ts'
 import { readModelsSearch } from './pages/models/models-search.ts'
+import { readRequestsSearch } from './pages/requests/requests-search.ts'
+import { readUsageSearch } from './pages/usage/usage-search.ts'
 import { Frame } from './shell/frame.tsx'
 import { NotFound } from './shell/not-found.tsx'
 import { PageFailure } from './shell/page-failure.tsx'
 
-const root = createRootRoute({ component: Frame, notFoundComponent: NotFound })
+const textIn = (search: Readonly<Record<string, unknown>>, name: string) => {
+  const value = search[name]
+  return typeof value === 'string' && value !== '' ? value.slice(0, 500) : undefined
+}
 
-const home = createRoute({
+const root = createRootRoute({
+  component: Outlet,
+  notFoundComponent: NotFound,
+  validateSearch: (search: Readonly<Record<string, unknown>>): { account?: string } => {
+    const account = textIn(search, 'account')
+    return account === undefined ? {} : { account }
+  },
+  search: { middlewares: [retainSearchParams(['account'])] },
+})
+
+const signIn = createRoute({
   getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search: Readonly<Record<string, unknown>>): { to?: string } => {
+    const to = textIn(search, 'to')
+    return to === undefined ? {} : { to }
+  },
+  component: lazyRouteComponent(() => import('./pages/sign-in/sign-in-page.tsx'), 'SignInPage'),
+})
+
+const framed = createRoute({ getParentRoute: () => root, id: 'framed', component: Frame })
+
+const signedIn = createRoute({
+  getParentRoute: () => framed,
+  id: 'signed-in',
+  beforeLoad: ({ location }) => {
+    if (sessionToken() !== null) return
+    const to = location.pathname.replace(/^\/app/, '') + location.searchStr
+    redirect({ to: '/sign-in', search: to === '/' ? {} : { to }, throw: true })
+  },
+})
+
+const overview = createRoute({
+  getParentRoute: () => signedIn,
   path: '/',
-  beforeLoad: () => redirect({ to: '/models', throw: true }),
+  component: lazyRouteComponent(() => import('./pages/overview/overview-page.tsx'), 'OverviewPage'),
+})
+
+const keys = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/keys',
+  validateSearch: (
+    search: Readonly<Record<string, unknown>>,
+  ): { create?: true; revoked?: true; key?: string } => {
+    const key = textIn(search, 'key')
+    return {
+      ...(search['create'] === true && { create: true }),
+      ...(search['revoked'] === true && { revoked: true }),
+      ...(key !== undefined && { key }),
+    }
+  },
+  component: lazyRouteComponent(() => import('./pages/keys/keys-page.tsx'), 'KeysPage'),
+})
+
+const requests = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/requests',
+  validateSearch: readRequestsSearch,
+  component: lazyRouteComponent(() => import('./pages/requests/requests-page.tsx'), 'RequestsPage'),
+})
+
+const request = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/requests/$generation',
+  component: lazyRouteComponent(() => import('./pages/requests/request-page.tsx'), 'RequestPage'),
+})
+
+const usage = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/usage',
+  validateSearch: readUsageSearch,
+  component: lazyRouteComponent(() => import('./pages/usage/usage-page.tsx'), 'UsagePage'),
+})
+
+const playground = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/playground',
+  validateSearch: (search: Readonly<Record<string, unknown>>): { replay?: string } => {
+    const replay = textIn(search, 'replay')
+    return replay === undefined ? {} : { replay }
+  },
+  component: lazyRouteComponent(
+    () => import('./pages/playground/playground-page.tsx'),
+    'PlaygroundPage',
+  ),
+})
+
+const sessions = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/sessions',
+  component: lazyRouteComponent(() => import('./pages/sessions/sessions-page.tsx'), 'SessionsPage'),
+})
+
+const settings = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./pages/settings/settings-page.tsx'), 'SettingsPage'),
 })
 
 const models = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => framed,
   path: '/models',
   validateSearch: readModelsSearch,
   component: lazyRouteComponent(() => import('./pages/models/models-page.tsx'), 'ModelsPage'),
 })
 
 const model = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => framed,
   path: '/models/$author/$slug',
   component: lazyRouteComponent(() => import('./pages/models/model-page.tsx'), 'ModelPage'),
 })
 
 /** Every address of the dashboard. */
 export const router = createRouter({
-  routeTree: root.addChildren([home, models, model]),
+  routeTree: root.addChildren([
+    signIn,
+    framed.addChildren([
+      signedIn.addChildren([
+        overview,
+        keys,
+        requests,
+        request,
+        usage,
+        playground,
+        sessions,
+        settings,
+      ]),
+      models,
+      model,
+    ]),
+  ]),
   basepath: '/app',
   defaultPreload: 'intent',
   scrollRestoration: true,

@@ -111,7 +111,7 @@ export async function wire(options: WireOptions): Promise<Wired> {
     ...{ settings: configuration.settings, stores, log, print: options.print },
     live: {
       findPending: creditNode.credit.findPending,
-      findPendingContent: contentQueue.find,
+      findPendingContent: (id) => contentQueue.find(id),
       vault,
       secrets: createServerSecrets(masterKeys),
       configuredPrices: await serveCatalogue(options, gateway),

@@ -117,6 +117,7 @@ export const controlRoutes = {
   },
   createKey: {
     ...account,
+    caller: 'member:developer',
     id: 'createKey',
     tag: 'Keys',
     method: 'POST',
@@ -206,6 +207,7 @@ export const controlRoutes = {
   },
   listRequests: {
     ...account,
+    caller: 'member:viewer',
     id: 'listRequests',
     tag: 'Requests',
     method: 'GET',
@@ -218,6 +220,7 @@ export const controlRoutes = {
   },
   showRequest: {
     ...account,
+    caller: 'member:viewer',
     id: 'showRequest',
     tag: 'Requests',
     method: 'GET',
@@ -231,6 +234,7 @@ export const controlRoutes = {
   },
   showRequestContent: {
     ...account,
+    caller: 'member:developer',
     id: 'showRequestContent',
     tag: 'Requests',
     method: 'GET',
@@ -244,6 +248,7 @@ export const controlRoutes = {
   },
   showUsage: {
     ...account,
+    caller: 'member:viewer',
     id: 'showUsage',
     tag: 'Usage',
     method: 'GET',
@@ -256,6 +261,7 @@ export const controlRoutes = {
   },
   showTraffic: {
     ...account,
+    caller: 'member:viewer',
     id: 'showTraffic',
     tag: 'Usage',
     method: 'GET',
@@ -268,6 +274,7 @@ export const controlRoutes = {
   },
   showOverview: {
     ...account,
+    caller: 'member:viewer',
     id: 'showOverview',
     tag: 'Usage',
     method: 'GET',

@@ -30,3 +30,8 @@ export function reading<At extends Address>(at: At, input: CallInput<At>) {
     queryFn: ({ signal }) => call(at, { ...input, signal }),
   })
 }
+
+/** After a change: whatever these routes answered is asked again where it is shown. */
+export async function refresh(...addresses: readonly Address[]): Promise<void> {
+  await Promise.all(addresses.map((at) => queryClient.invalidateQueries({ queryKey: [at] })))
+}

@@ -30,3 +30,16 @@ export function keepSessionToken(token: string | null): void {
   }
   for (const listener of listeners) listener()
 }
+
+/** Calls `listener` whenever the token changes, in this tab or in another one; returns how to stop. */
+export function onSessionChange(listener: Listener): () => void {
+  const onStorage = (event: StorageEvent) => {
+    if (event.key === storageKey || event.key === null) listener()
+  }
+  listeners.add(listener)
+  addEventListener('storage', onStorage)
+  return () => {
+    listeners.delete(listener)
+    removeEventListener('storage', onStorage)
+  }
+}

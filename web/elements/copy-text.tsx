@@ -1,10 +1,12 @@
 import { Check, Copy } from 'lucide-react'
 import { type ReactNode, useEffect, useState } from 'react'
 
+import { classNames } from './class-names.ts'
+
 const shownMs = 1_500
 
 /** Copies text; answers whether it was copied a moment ago. */
-function useCopy(text: string): readonly [boolean, () => void] {
+export function useCopy(text: string): readonly [boolean, () => void] {
   const [isCopied, setCopied] = useState(false)
   useEffect(() => {
     if (!isCopied) return
@@ -40,6 +42,32 @@ export function CopyId({ id, children }: { id: string; children?: ReactNode }) {
           className="shrink-0 opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100"
         />
       )}
+    </button>
+  )
+}
+
+/** A button that copies text and says that it did. */
+export function CopyButton({
+  text,
+  label = 'Copy',
+  className,
+}: {
+  text: string
+  label?: string
+  className?: string
+}) {
+  const [isCopied, copy] = useCopy(text)
+  return (
+    <button
+      type="button"
+      onClick={copy}
+      className={classNames(
+        'inline-flex h-7 items-center gap-1.5 rounded border border-line bg-surface px-2 text-12 text-muted hover:border-line-strong hover:text-text',
+        className,
+      )}
+    >
+      {isCopied ? <Check size={13} aria-hidden /> : <Copy size={13} aria-hidden />}
+      <span aria-live="polite">{isCopied ? 'Copied' : label}</span>
     </button>
   )
 }

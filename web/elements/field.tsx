@@ -1,16 +1,22 @@
 import { Search } from 'lucide-react'
-import { type InputHTMLAttributes, type ReactNode, useId, useRef } from 'react'
+import {
+  type InputHTMLAttributes,
+  type ReactNode,
+  type TextareaHTMLAttributes,
+  useId,
+  useRef,
+} from 'react'
 
 import { useKeys } from '#web/shell/keys.ts'
 
 import { classNames } from './class-names.ts'
 
 /** The classes of everything that is typed into. */
-const inputClass =
+export const inputClass =
   'h-9 w-full min-w-0 rounded border border-line-strong bg-surface px-3 text-14 text-text placeholder:text-muted focus-visible:outline-offset-0 disabled:bg-sunken disabled:text-muted aria-invalid:border-negative'
 
 /** A labelled field: what it is, a word of help, and what is wrong with it where it is wrong. */
-function Field({
+export function Field({
   label,
   help,
   problem,
@@ -106,5 +112,37 @@ export function SearchField({
         /
       </kbd>
     </span>
+  )
+}
+
+/** A field for several lines of text. */
+export function TextArea({
+  label,
+  help,
+  problem,
+  isMono = false,
+  ...rest
+}: {
+  label: string
+  help?: ReactNode
+  problem?: string | null
+  isMono?: boolean
+} & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+  return (
+    <Field label={label} help={help} {...(problem !== undefined && { problem })}>
+      {(ids) => (
+        <textarea
+          spellCheck={!isMono}
+          {...rest}
+          {...ids}
+          className={classNames(
+            inputClass,
+            'h-auto min-h-20 resize-y py-2 leading-5',
+            isMono && 'font-mono text-13',
+            rest.className,
+          )}
+        />
+      )}
+    </Field>
   )
 }

@@ -55,7 +55,7 @@ export function dateOf(atMs: number, zone: Zone): string {
 }
 
 /** "14:03:07". */
-function clockOf(atMs: number, zone: Zone): string {
+export function clockOf(atMs: number, zone: Zone): string {
   const { hour, minute, second } = partsOf(atMs, zone)
   return `${hour}:${minute}:${second}`
 }

@@ -83,7 +83,7 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
 }
 
 /** The shape of what is coming. */
-function Skeleton({ className }: { className: string }) {
+export function Skeleton({ className }: { className: string }) {
   return <span aria-hidden="true" className={`breathing block rounded bg-line ${className}`} />
 }
 

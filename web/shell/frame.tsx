@@ -1,17 +1,20 @@
 import { Dialog } from '@base-ui/react/dialog'
 import { useIsFetching } from '@tanstack/react-query'
-import { Outlet, useRouterState } from '@tanstack/react-router'
+import { Outlet, useMatches, useNavigate, useRouterState } from '@tanstack/react-router'
 import { Menu, Search } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 
 import { IconButton } from '#web/elements/button.tsx'
 import { HintPlace } from '#web/elements/hint.tsx'
 import { LaceProgress, Wordmark } from '#web/elements/lace.tsx'
+import { ToastPlace } from '#web/elements/toasts.tsx'
 
 import { KeyHelp } from './key-help.tsx'
 import { useKeys } from './keys.ts'
 import { Navigation } from './navigation.tsx'
 import { OfflineNotice } from './offline-notice.tsx'
+import { ProofDialog } from './proof-dialog.tsx'
+import { SessionEnded } from './session-ended.tsx'
 import { useWindowKey } from './use-window-key.ts'
 
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
@@ -20,6 +23,10 @@ const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Pal
 export function Frame() {
   const [isPaletteOpen, setPaletteOpen] = useState(false)
   const [isHelpOpen, setHelpOpen] = useState(false)
+  const navigate = useNavigate()
+  const needsSession = useMatches({
+    select: (matches) => matches.some(({ routeId }) => routeId.endsWith('signed-in')),
+  })
   const isLoading = useRouterState({ select: ({ status }) => status === 'pending' })
   const fetching = useIsFetching({ predicate: ({ state }) => state.data === undefined })
   useKeys([{ key: '?', does: 'Show the keys', run: () => setHelpOpen(true) }])
@@ -53,7 +60,10 @@ export function Frame() {
         </Suspense>
       )}
       <KeyHelp isOpen={isHelpOpen} setOpen={setHelpOpen} />
+      <ProofDialog />
+      {needsSession && <SessionEnded leave={() => void navigate({ to: '/sign-in' })} />}
       <HintPlace />
+      <ToastPlace />
     </div>
   )
 }

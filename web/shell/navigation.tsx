@@ -1,8 +1,11 @@
 import { Link, useNavigate } from '@tanstack/react-router'
 import { Search } from 'lucide-react'
 
+import { useIsSignedIn } from '#web/client/me.ts'
+import { buttonClass } from '#web/elements/button.tsx'
 import { Wordmark } from '#web/elements/lace.tsx'
 
+import { AccountMenu } from './account-menu.tsx'
 import { useKeys } from './keys.ts'
 import { placeGroups } from './places.ts'
 import { ViewMenu } from './view-menu.tsx'
@@ -16,6 +19,7 @@ export function Navigation({
   onNavigate?: () => void
 }) {
   const navigate = useNavigate()
+  const isSignedIn = useIsSignedIn()
   useKeys(
     placeGroups
       .flatMap(({ places }) => places)
@@ -50,6 +54,7 @@ export function Navigation({
                     to={to}
                     {...(onNavigate && { onClick: onNavigate })}
                     className="flex h-8 items-center gap-2.5 rounded px-2 text-muted hover:bg-sunken hover:text-text"
+                    activeOptions={{ exact: to === '/' }}
                     activeProps={{
                       className: 'bg-accent-wash! text-accent! font-medium',
                       'aria-current': 'page',
@@ -65,7 +70,16 @@ export function Navigation({
         ))}
       </nav>
       <div className="border-t border-line p-3">
-        <ViewMenu />
+        {isSignedIn ? (
+          <AccountMenu />
+        ) : (
+          <Link to="/sign-in" className={`${buttonClass('primary')} w-full`}>
+            Sign in
+          </Link>
+        )}
+        <div className="mt-2">
+          <ViewMenu />
+        </div>
       </div>
     </>
   )

@@ -1,8 +1,26 @@
-import { Boxes, type LucideIcon } from 'lucide-react'
+import {
+  Boxes,
+  ChartColumnStacked,
+  Gauge,
+  KeyRound,
+  ListTree,
+  type LucideIcon,
+  MessagesSquare,
+  MonitorSmartphone,
+  Settings,
+} from 'lucide-react'
 
 /** One page that the navigation and the palette lead to. */
 export interface Place {
-  readonly to: '/models'
+  readonly to:
+    | '/'
+    | '/keys'
+    | '/models'
+    | '/playground'
+    | '/requests'
+    | '/sessions'
+    | '/settings'
+    | '/usage'
   readonly title: string
   readonly icon: LucideIcon
   /** The keys that lead there. */
@@ -11,4 +29,28 @@ export interface Place {
 
 /** The pages, in the groups of the navigation. */
 export const placeGroups: readonly { readonly title: string; readonly places: readonly Place[] }[] =
-  [{ title: 'Build', places: [{ to: '/models', title: 'Models', icon: Boxes, key: 'g m' }] }]
+  [
+    {
+      title: 'Account',
+      places: [
+        { to: '/', title: 'Overview', icon: Gauge, key: 'g o' },
+        { to: '/requests', title: 'Requests', icon: ListTree, key: 'g r' },
+        { to: '/usage', title: 'Usage', icon: ChartColumnStacked, key: 'g u' },
+        { to: '/keys', title: 'Keys', icon: KeyRound, key: 'g k' },
+      ],
+    },
+    {
+      title: 'Build',
+      places: [
+        { to: '/models', title: 'Models', icon: Boxes, key: 'g m' },
+        { to: '/playground', title: 'Playground', icon: MessagesSquare, key: 'g p' },
+      ],
+    },
+    {
+      title: 'You',
+      places: [
+        { to: '/sessions', title: 'Sessions', icon: MonitorSmartphone, key: 'g s' },
+        { to: '/settings', title: 'Settings', icon: Settings, key: 'g e' },
+      ],
+    },
+  ]

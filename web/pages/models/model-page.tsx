@@ -17,7 +17,7 @@ import { sheetOf } from './price-sheet.ts'
 
 /** One model: what it takes, who serves it at which price and with which data policy, and what it would cost. */
 export function ModelPage() {
-  const params = useParams({ from: '/models/$author/$slug' })
+  const params = useParams({ from: '/framed/models/$author/$slug' })
   const { data, error, refetch } = useQuery(reading('GET /v1/models/{author}/{slug}', { params }))
   if (error) {
     return (

@@ -89,7 +89,7 @@ const columns: readonly Column<ListedModel>[] = [
 
 /** Every model: narrowed, sorted and compared by its price, context and the data policy of who serves it. */
 export function ModelsPage() {
-  const search: ModelsSearch = useSearch({ from: '/models' })
+  const search: ModelsSearch = useSearch({ from: '/framed/models' })
   const navigate = useNavigate({ from: '/models' })
   const { data, error, refetch } = useQuery(reading('GET /v1/models', {}))
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())

@@ -1,0 +1,166 @@
+import OpenAI from 'openai'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { until } from '#test/server/until.ts'
+
+import {
+  accountOf,
+  type Dashboard,
+  openDashboard,
+  signIn,
+  signUp,
+  type Visit,
+} from './dashboard.ts'
+
+const startTimeoutMs = 240_000
+const email = 'ada@example.com'
+
+let dashboard: Dashboard
+let visit: Visit
+let secret = ''
+let generationId = ''
+
+beforeAll(async () => {
+  dashboard = await openDashboard()
+  visit = await dashboard.visit()
+}, startTimeoutMs)
+
+afterAll(() => dashboard.close(), 60_000)
+
+describe('a person, from the first mail to the last click', () => {
+  test(
+    'signs up with the code from a real mail, and lands where they were going',
+    async () => {
+      const { page } = visit
+      await signUp(dashboard, page, { email, name: 'Ada Lovelace', path: '/keys' })
+      await page.waitForURL('**/app/keys')
+      await page.getByRole('heading', { name: 'Keys', exact: true }).waitFor()
+      const account = await accountOf(page)
+      await dashboard.server.operate('POST', `/api/accounts/${account}/grants`, {
+        amount: '5',
+        effect_key: 'journey',
+      })
+    },
+    startTimeoutMs,
+  )
+
+  test('makes a key in one step, and sees its secret once, with code to paste', async () => {
+    const { page } = visit
+    await page.getByRole('button', { name: 'Create a key' }).first().click()
+    await page.getByLabel('Name').fill('journey')
+    await page.getByRole('button', { name: 'Create the key' }).click()
+    secret = (await page.getByTestId('secret').textContent()) ?? ''
+    expect(secret).toMatch(/^cl_k[0-9A-Za-z]{36}$/)
+    for (const tab of ['curl', 'Python', 'TypeScript', 'opencode']) {
+      await page.getByRole('tab', { name: tab }).click()
+      await page.getByRole('tabpanel').getByText(secret).first().waitFor()
+    }
+    await page.getByRole('button', { name: 'I have kept it' }).click()
+    await page.getByRole('row', { name: /journey/ }).waitFor()
+    expect(await page.content()).not.toContain(secret)
+  })
+
+  test('calls a model with the official client, and sees the request arrive in the open list', async () => {
+    const { page } = visit
+    await page.getByRole('link', { name: 'Requests' }).click()
+    await page.getByText('Your first request').waitFor()
+    const client = new OpenAI({ apiKey: secret, baseURL: `${dashboard.server.url}/v1` })
+    const answer = await client.chat.completions.create({
+      model: 'sim/echo',
+      messages: [{ role: 'user', content: 'A thread through <b>three</b> knots' }],
+    })
+    generationId = answer.id
+    await page.getByRole('row', { name: /sim\/echo/ }).waitFor({ timeout: 10_000 })
+  })
+
+  test('opens it: the way it took, every line of its cost, and what was said, as text', async () => {
+    const { page } = visit
+    await page.getByRole('link', { name: 'sim/echo' }).first().click()
+    await page.waitForURL(`**/requests/${generationId}`)
+    await page.getByText('Charged, rounded up to a nano-dollar').waitFor()
+    await page.getByText('A thread through <b>three</b> knots').first().waitFor()
+    expect(await page.locator('main b').count()).toBe(0)
+    await page.getByRole('tab', { name: 'Python' }).click()
+    await page.getByText('client.chat.completions.create').waitFor()
+  })
+
+  test('keeps nothing in local storage but the session', async () => {
+    const keys = await visit.page.evaluate(() =>
+      Object.keys(Reflect.get(globalThis, 'localStorage') as object),
+    )
+    expect(keys).toEqual(['codelace.session'])
+  })
+
+  test('revokes the key by typing its name, and it is refused within five seconds', async () => {
+    const { page } = visit
+    await page.goto('/app/keys')
+    await page.getByRole('row', { name: /journey/ }).click()
+    await page.getByRole('button', { name: 'Revoke…' }).click()
+    await page.getByLabel(/Type journey to revoke it/).fill('journey')
+    await page.getByRole('button', { name: 'Revoke the key' }).click()
+    await page.getByText('is revoked').waitFor()
+    await until(
+      async () => {
+        const { status } = await fetch(`${dashboard.server.url}/v1/key`, {
+          headers: { authorization: `Bearer ${secret}` },
+        })
+        return status === 401 ? true : undefined
+      },
+      { timeoutMs: 5_000, what: 'the key is refused' },
+    )
+  })
+
+  test('signs a second device out, which then asks to sign in again', async () => {
+    const second = await dashboard.visit()
+    await signIn(dashboard, second.page, { email, path: '/sessions' })
+    await second.page.getByText('this device').waitFor()
+    const { page } = visit
+    await page.goto('/app/sessions')
+    await page.getByRole('button', { name: 'Sign out everywhere else' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Confirm that it is you' })
+    await dialog.getByRole('button', { name: 'Send me a code' }).click()
+    await dialog.getByLabel('Code').fill(await dashboard.mailbox.codeFor(email))
+    await page.getByText('Signed out on 1 other device').waitFor()
+    await second.page.reload()
+    await second.page.getByText('Your session has ended').waitFor()
+    const kept = await second.page.evaluate(() =>
+      Object.keys(Reflect.get(globalThis, 'localStorage') as object),
+    )
+    expect(kept).toEqual([])
+    expect(second.complaints).toEqual([])
+    await second.context.close()
+  }, 90_000)
+
+  test('adds a passkey, and signs in with it, without a mail', async () => {
+    const { page, context } = visit
+    const devtools = await context.newCDPSession(page)
+    await devtools.send('WebAuthn.enable')
+    await devtools.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2',
+        transport: 'internal',
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    })
+    // A passkey belongs to a name, not to a number.
+    const named = dashboard.server.url.replace('127.0.0.1', 'localhost')
+    await page.goto(`${named}/app/sign-in`)
+    await page.getByLabel('E-mail address').fill(email)
+    await page.getByRole('button', { name: 'Send me a code' }).click()
+    await page.getByLabel('Code').fill(await dashboard.mailbox.codeFor(email))
+    await page.getByRole('button', { name: 'Add a passkey' }).click()
+    await page.getByRole('navigation', { name: 'Pages' }).waitFor()
+    await page.goto(`${named}/app/settings`)
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+    await page.getByRole('navigation', { name: 'Pages' }).waitFor()
+  }, 90_000)
+
+  test('no script failed on the way, and the policy refused nothing', () => {
+    expect(visit.complaints).toEqual([])
+    expect(dashboard.server.output()).not.toContain('page_refused')
+  })
+})

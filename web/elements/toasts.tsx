@@ -1,0 +1,83 @@
+import { Toast } from '@base-ui/react/toast'
+import { X } from 'lucide-react'
+
+import { CallError } from '#web/client/call-error.ts'
+import { ProofRefused } from '#web/client/proof.ts'
+
+const manager = Toast.createToastManager()
+const shownMs = 6_000
+
+/** Says in passing that something was done, with a way back where there is one. */
+export function tell(title: string, undo?: { label: string; run: () => void }): void {
+  const id = manager.add({
+    title,
+    timeout: shownMs,
+    ...(undo && {
+      actionProps: {
+        children: undo.label,
+        onClick: () => {
+          manager.close(id)
+          undo.run()
+        },
+      },
+    }),
+  })
+}
+
+/** Says in passing that something failed, in the server's own words. A proof that was declined is no failure. */
+export function tellFailure(error: unknown): void {
+  if (error instanceof ProofRefused) {
+    tell(error.message)
+    return
+  }
+  manager.add({
+    title: error instanceof Error ? error.message : 'Something went wrong. Try again.',
+    type: 'failure',
+    timeout: shownMs * 2,
+    priority: 'high',
+    ...(error instanceof CallError &&
+      error.requestId !== null && { description: `Request ${error.requestId}` }),
+  })
+}
+
+/** The place where they appear; stands once, in the shell. */
+export function ToastPlace() {
+  return (
+    <Toast.Provider toastManager={manager} limit={3}>
+      <Toast.Portal>
+        <Toast.Viewport className="fixed inset-x-3 bottom-3 z-50 flex flex-col items-stretch gap-2 md:inset-x-auto md:right-6 md:bottom-6 md:w-96">
+          <Toasts />
+        </Toast.Viewport>
+      </Toast.Portal>
+    </Toast.Provider>
+  )
+}
+
+function Toasts() {
+  const { toasts } = Toast.useToastManager()
+  return toasts.map((toast) => (
+    <Toast.Root
+      key={toast.id}
+      toast={toast}
+      swipeDirection={['right', 'down']}
+      className="rounded border border-line bg-raised shadow-float transition duration-(--fast) data-ending-style:opacity-0 data-starting-style:translate-y-2 data-starting-style:opacity-0"
+    >
+      <Toast.Content className="flex items-start gap-3 px-4 py-3">
+        <div className="min-w-0 grow">
+          <Toast.Title
+            className={
+              toast.type === 'failure'
+                ? 'text-14 break-words text-negative'
+                : 'text-14 break-words text-text'
+            }
+          />
+          <Toast.Description className="mt-0.5 font-mono text-12 break-all text-muted" />
+        </div>
+        <Toast.Action className="shrink-0 font-medium text-accent hover:underline" />
+        <Toast.Close aria-label="Dismiss" className="shrink-0 text-muted hover:text-text">
+          <X size={16} aria-hidden />
+        </Toast.Close>
+      </Toast.Content>
+    </Toast.Root>
+  ))
+}

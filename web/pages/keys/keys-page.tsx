@@ -1,0 +1,169 @@
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Plus } from 'lucide-react'
+import { useState } from 'react'
+
+import { withoutUndefined } from '#web/client/loose.ts'
+import { type MyAccount, useAccount } from '#web/client/me.ts'
+import { reading } from '#web/client/queries.ts'
+import { Button } from '#web/elements/button.tsx'
+import { Chip } from '#web/elements/chip.tsx'
+import { FilterChip } from '#web/elements/chip.tsx'
+import { type Column, DataTable } from '#web/elements/data-table.tsx'
+import { SearchField } from '#web/elements/field.tsx'
+import { Moment } from '#web/elements/moment.tsx'
+import { Page, Panel } from '#web/elements/page.tsx'
+import { Empty, Failure, SkeletonRows } from '#web/elements/states.tsx'
+import { useKeys } from '#web/shell/keys.ts'
+
+import type { Key } from './key-calls.ts'
+import { KeyDetail } from './key-detail.tsx'
+import { keyStanding } from './key-standing.ts'
+import { limitWords } from './limits-draft.ts'
+import { NewKey } from './new-key.tsx'
+
+const columns: readonly Column<Key>[] = [
+  {
+    id: 'name',
+    title: 'Name',
+    width: 'minmax(140px, 2fr)',
+    phone: 'title',
+    cell: ({ name }) => <span className="font-medium">{name}</span>,
+  },
+  {
+    id: 'label',
+    title: 'Key',
+    width: '152px',
+    phone: 'line',
+    cell: ({ label }) => <span className="font-mono text-12 text-muted">{label}</span>,
+  },
+  {
+    id: 'standing',
+    title: 'State',
+    width: '104px',
+    phone: 'aside',
+    cell: (key) => {
+      const { words, tone } = keyStanding(key, Date.now())
+      return <Chip tone={tone}>{words}</Chip>
+    },
+  },
+  {
+    id: 'limits',
+    title: 'Limits',
+    width: 'minmax(160px, 3fr)',
+    phone: 'line',
+    cell: ({ limits }) => <span className="text-muted">{limitWords(limits)}</span>,
+  },
+  {
+    id: 'created',
+    title: 'Created',
+    width: '104px',
+    align: 'end',
+    phone: 'none',
+    cell: ({ created_at }) => <Moment at={created_at} className="text-muted" />,
+  },
+]
+
+/** The keys of an account: made in one step, limited by a sentence, revoked for good. */
+export function KeysPage() {
+  const account = useAccount()
+  return account ? (
+    <AccountKeys key={account.id} account={account} />
+  ) : (
+    <Page title="Keys">
+      <SkeletonRows />
+    </Page>
+  )
+}
+
+function AccountKeys({ account }: { account: MyAccount }) {
+  const search = useSearch({ from: '/framed/signed-in/keys' })
+  const navigate = useNavigate({ from: '/keys' })
+  const [q, setQ] = useState('')
+  const { data, error, refetch } = useQuery({
+    ...reading('GET /api/accounts/{account_id}/keys', { params: { account_id: account.id } }),
+    refetchInterval: 15_000,
+  })
+  const setCreating = (isOpen: boolean) =>
+    void navigate({
+      search: (before) => withoutUndefined({ ...before, create: isOpen ? true : undefined }),
+    })
+  const openKey = (id: string | undefined) =>
+    void navigate({
+      search: (before) => withoutUndefined({ ...before, key: id }),
+    })
+  useKeys([{ key: 'c', does: 'Create a key', run: () => setCreating(true) }])
+  const keys = (data?.data ?? [])
+    .filter(({ revoked_at }) => search.revoked === true || revoked_at === null)
+    .filter(({ name, label }) => `${name} ${label}`.toLowerCase().includes(q.toLowerCase()))
+  const opened = data?.data.find(({ id }) => id === search.key)
+  const hasRevoked = data?.data.some(({ revoked_at }) => revoked_at !== null) ?? false
+  return (
+    <Page
+      title="Keys"
+      about="Each program its own: then a limit, a leak and a bill are one program's."
+      actions={
+        <Button
+          kind="primary"
+          icon={<Plus size={15} aria-hidden />}
+          onClick={() => setCreating(true)}
+        >
+          Create a key
+        </Button>
+      }
+    >
+      <Panel isFlush>
+        <div className="flex flex-wrap items-center gap-2 border-b border-line p-3">
+          <SearchField label="Search keys" value={q} onChange={setQ} />
+          {hasRevoked && (
+            <FilterChip
+              isOn={search.revoked === true}
+              onChange={(isOn) =>
+                void navigate({
+                  search: (before) =>
+                    withoutUndefined({ ...before, revoked: isOn ? true : undefined }),
+                  replace: true,
+                })
+              }
+            >
+              revoked too
+            </FilterChip>
+          )}
+        </div>
+        {!data && error && (
+          <div className="p-4">
+            <Failure error={error} retry={() => void refetch()} />
+          </div>
+        )}
+        {!data && !error && <SkeletonRows count={4} />}
+        {data && keys.length === 0 && (
+          <Empty
+            title={q === '' ? 'No key yet' : 'No key has this name'}
+            action={
+              q === '' && (
+                <Button kind="primary" onClick={() => setCreating(true)}>
+                  Create a key
+                </Button>
+              )
+            }
+          >
+            {q === ''
+              ? 'A key opens every model, with any OpenAI client. It takes a name and nothing else.'
+              : 'Try another word.'}
+          </Empty>
+        )}
+        {keys.length > 0 && (
+          <DataTable
+            label="Keys"
+            rows={keys}
+            columns={columns}
+            keyOf={({ id }) => id}
+            open={({ id }) => openKey(id)}
+          />
+        )}
+      </Panel>
+      <NewKey account={account} isOpen={search.create === true} setOpen={setCreating} />
+      {opened && <KeyDetail key={opened.id} apiKey={opened} close={() => openKey(undefined)} />}
+    </Page>
+  )
+}

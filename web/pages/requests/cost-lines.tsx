@@ -1,0 +1,99 @@
+import { Link } from '@tanstack/react-router'
+
+import { parseUsd, zeroNanoUsd } from '#domain/money.ts'
+import { exactUsd } from '#web/elements/amounts.ts'
+import { exactCount } from '#web/elements/numbers.ts'
+import { Panel } from '#web/elements/page.tsx'
+
+import type { RequestDetail } from './request-page.tsx'
+
+const itemWords: Readonly<Record<string, string>> = {
+  prompt: 'Input tokens',
+  completion: 'Output tokens',
+  request: 'Request',
+  cacheRead: 'Cached input tokens',
+  cacheWrite: 'Tokens written to the cache',
+  cacheWrite1h: 'Tokens written to the cache for 1 h',
+  reasoning: 'Reasoning tokens',
+  audioPrompt: 'Audio input tokens',
+  audioCompletion: 'Audio output tokens',
+  imagePrompt: 'Image input tokens',
+  imageCompletion: 'Image output tokens',
+}
+
+/** The arithmetic of the cost: every line, the exact sum, and the one rounding. */
+export function CostLines({ request }: { request: RequestDetail }) {
+  const { cost_breakdown: breakdown } = request
+  if (!breakdown) {
+    return (
+      <Panel title="Cost">
+        <p className="text-muted">
+          {request.cost === '0'
+            ? 'Nothing was charged.'
+            : `${exactUsd(parseUsd(request.cost) ?? zeroNanoUsd)} was charged for the progress that was known.`}
+        </p>
+      </Panel>
+    )
+  }
+  return (
+    <Panel
+      title="Cost"
+      about="Each line is a quantity times the rate that held when it was asked. The sum is rounded up once."
+      isFlush
+    >
+      <div className="overflow-x-auto">
+        <table className="w-full text-13">
+          <thead>
+            <tr className="border-b border-line text-12 text-muted">
+              <th className="px-4 py-2 text-left font-normal">For</th>
+              <th className="px-4 py-2 text-right font-normal">Quantity</th>
+              <th className="px-4 py-2 text-right font-normal">Rate, $</th>
+              <th className="px-4 py-2 text-right font-normal">Amount, $</th>
+            </tr>
+          </thead>
+          <tbody className="font-mono">
+            {breakdown.lines.map(({ item, quantity, rate, amount }) => (
+              <tr key={item} className="border-b border-line">
+                <td className="px-4 py-2 font-sans">{itemWords[item] ?? item}</td>
+                <td className="px-4 py-2 text-right">{exactCount(quantity)}</td>
+                <td className="px-4 py-2 text-right text-muted">× {rate}</td>
+                <td className="px-4 py-2 text-right">{amount}</td>
+              </tr>
+            ))}
+          </tbody>
+          <tfoot className="font-mono">
+            <tr>
+              <td className="px-4 pt-2 font-sans text-muted" colSpan={3}>
+                Exact sum
+              </td>
+              <td className="px-4 pt-2 text-right text-muted">{breakdown.exact}</td>
+            </tr>
+            <tr>
+              <td className="px-4 pt-1 pb-3 font-sans font-medium" colSpan={3}>
+                Charged, rounded up to a nano-dollar
+              </td>
+              <td className="px-4 pt-1 pb-3 text-right font-medium">
+                {exactUsd(parseUsd(breakdown.charged) ?? zeroNanoUsd)}
+              </td>
+            </tr>
+          </tfoot>
+        </table>
+      </div>
+      {request.resolved_model !== null && (
+        <p className="border-t border-line px-4 py-2 text-12 text-muted">
+          By price version <code>{breakdown.price_version_id}</code>, which never changes.{' '}
+          <Link
+            to="/models/$author/$slug"
+            params={{
+              author: request.resolved_model.split('/')[0] ?? '',
+              slug: request.resolved_model.split('/')[1] ?? '',
+            }}
+            className="text-accent hover:underline"
+          >
+            Prices of today
+          </Link>
+        </p>
+      )}
+    </Panel>
+  )
+}
