@@ -1,4 +1,12 @@
 import { invalid, isObject, textOf } from '#gateway/canonical/json.ts'
+import {
+  objectAt,
+  pathOf,
+  readList,
+  readObject,
+  readText,
+  type Place,
+} from '#gateway/canonical/members.ts'
 import { readReasoningDetails } from '#gateway/canonical/reasoning-details.ts'
 import type {
   Message,
@@ -9,7 +17,6 @@ import type {
   Warning,
 } from '#gateway/canonical/request.ts'
 
-import { objectAt, pathOf, readList, readObject, readText, type Place } from './members.ts'
 import { readAnswerImage, readCacheMark, readContent, type ContentPart } from './read-parts.ts'
 
 /** The messages, and what they hold that nobody but OpenAI's protocol has a place for. */

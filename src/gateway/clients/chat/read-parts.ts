@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 
 import { invalid, isObject, textOf } from '#gateway/canonical/json.ts'
+import { objectAt, pathOf, readObject, readText, type Place } from '#gateway/canonical/members.ts'
 import type {
   AudioPart,
   CacheMark,
@@ -12,8 +13,6 @@ import type {
   TextPart,
   VideoPart,
 } from '#gateway/canonical/request.ts'
-
-import { objectAt, pathOf, readObject, readText, type Place } from './members.ts'
 
 /** What a content list may hold. */
 export type ContentPart =

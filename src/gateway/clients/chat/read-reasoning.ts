@@ -1,7 +1,13 @@
 import { invalid } from '#gateway/canonical/json.ts'
+import {
+  readBoolean,
+  readChoice,
+  readCount,
+  readObject,
+  readText,
+  type Place,
+} from '#gateway/canonical/members.ts'
 import type { ReasoningEffort, ReasoningWish } from '#gateway/canonical/request.ts'
-
-import { readBoolean, readChoice, readCount, readObject, readText, type Place } from './members.ts'
 
 const efforts: readonly ReasoningEffort[] = [
   'none',

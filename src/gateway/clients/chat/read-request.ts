@@ -1,7 +1,5 @@
 import type { ClientMessage, ReadRequest } from '#gateway/canonical/client-protocol.ts'
 import { invalid, isObject } from '#gateway/canonical/json.ts'
-import type { JsonObject, ModelRequest, Sampling, Warning } from '#gateway/canonical/request.ts'
-
 import {
   readBoolean,
   readChoice,
@@ -11,7 +9,9 @@ import {
   readObject,
   readText,
   type Place,
-} from './members.ts'
+} from '#gateway/canonical/members.ts'
+import type { JsonObject, ModelRequest, Sampling, Warning } from '#gateway/canonical/request.ts'
+
 import { readMessages } from './read-messages.ts'
 import { readCacheMark } from './read-parts.ts'
 import { readReasoningWish } from './read-reasoning.ts'

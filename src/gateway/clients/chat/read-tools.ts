@@ -1,6 +1,4 @@
 import { invalid, isObject, textOf } from '#gateway/canonical/json.ts'
-import type { JsonObject, OutputFormat, Tool, ToolChoice } from '#gateway/canonical/request.ts'
-
 import {
   objectAt,
   pathOf,
@@ -10,7 +8,9 @@ import {
   readObject,
   readText,
   type Place,
-} from './members.ts'
+} from '#gateway/canonical/members.ts'
+import type { JsonObject, OutputFormat, Tool, ToolChoice } from '#gateway/canonical/request.ts'
+
 import { readCacheMark } from './read-parts.ts'
 
 /** The tools of a request, the legacy `functions` included. */

@@ -6,6 +6,7 @@ import { encodeMessages } from './encode-messages.ts'
 import { encodeMark } from './encode-parts.ts'
 import { encodeReasoning, isThinker } from './encode-reasoning.ts'
 import { encodeFormat, encodeTools } from './encode-tools.ts'
+import { endpointUrl } from './endpoint-url.ts'
 import { startWriting, type Writing } from './writing.ts'
 
 /** A request as a chat completion of the server at the target's address. */
@@ -21,7 +22,7 @@ export function encodeChat(request: ModelRequest, target: EncodingTarget): Encod
   const { warnings } = writing
   return {
     kind: 'encoded',
-    encoded: { url: chatUrl(target), headers: {}, body, warnings },
+    encoded: { url: endpointUrl(target, '/chat/completions'), headers: {}, body, warnings },
   }
 }
 
@@ -32,13 +33,6 @@ export function encodeChat(request: ModelRequest, target: EncodingTarget): Encod
 export function billingBody(request: ModelRequest, model: string): JsonObject {
   const target = { upstreamModel: model, maxOutputTokens: 0, maxTokens: null }
   return chatBody(request, target, startWriting(everything, []))
-}
-
-/** The address of the deployment where there is one (Azure's), of chat completions elsewhere. */
-export function chatUrl({ baseUrl, upstreamModel }: EncodingTarget): string {
-  const [address = '', query] = baseUrl.split('?', 2)
-  const named = address.replace('{model}', encodeURIComponent(upstreamModel)).replace(/\/+$/, '')
-  return `${named}/chat/completions${query === undefined ? '' : `?${query}`}`
 }
 
 function chatBody(

@@ -9,7 +9,8 @@ import type { JsonObject } from '#gateway/canonical/request.ts'
 
 import { decodeChat, openChatDecoder, readChatError } from './decode.ts'
 import { dialectOf } from './dialects.ts'
-import { chatUrl, encodeChat } from './encode.ts'
+import { encodeChat } from './encode.ts'
+import { endpointUrl } from './endpoint-url.ts'
 
 /** Chat Completions as OpenAI, OpenRouter, and most other providers and servers speak it. */
 export const openaiProtocol: ProviderProtocol = {
@@ -32,5 +33,5 @@ function encodeNative(body: JsonObject, target: EncodingTarget): EncodedRequest 
     written['stream_options'] = { ...objectOf(written['stream_options']), include_usage: true }
   }
   if (target.maxTokens !== null) written[dialectOf(target).maxTokens] = target.maxTokens
-  return { url: chatUrl(target), headers: {}, body: written, warnings: [] }
+  return { url: endpointUrl(target, '/chat/completions'), headers: {}, body: written, warnings: [] }
 }

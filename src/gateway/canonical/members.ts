@@ -1,5 +1,5 @@
-import { invalid, isObject } from '#gateway/canonical/json.ts'
-import type { JsonObject } from '#gateway/canonical/request.ts'
+import { invalid, isObject } from './json.ts'
+import type { JsonObject } from './request.ts'
 
 /** A member of an object in a request, and where the object stands (`''`: at the top). */
 export interface Place {
