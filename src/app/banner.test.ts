@@ -17,6 +17,7 @@ const firstRun = {
   api_key: 'cl_kSECRET',
   operator_token: 'cl_oSECRET',
   account_id: 'acct_a',
+  email: 'you@codelace.test',
 }
 
 describe('the welcome', () => {
@@ -25,6 +26,7 @@ describe('the welcome', () => {
   test('has the address, the key, and a request to paste', () => {
     expect(text).toContain('codelace is listening on http://127.0.0.1:8080\n')
     expect(text).toContain('The dashboard: http://127.0.0.1:8080/app\n')
+    expect(text).toContain('Sign in there as you@codelace.test: the code is printed here.\n')
     expect(text).toContain('$5.00 of demo credit')
     expect(text).toContain('cl_kSECRET')
     for (const line of curlExample(firstRun).split('\n')) expect(text).toContain(line)

@@ -31,12 +31,18 @@ ${bold('codelace')} ${facts.listening ? 'is listening on' : 'is prepared for'} $
 ${indent(curlExample(firstRun))}
 
   The dashboard: ${cyan(`${facts.url}/app`)}
-
+${signInHint(firstRun)}
   ${dim(`The key and the operator token are kept in ${facts.dataFolder}/first-run.json,`)}
   ${dim('which only you can read. They are not shown again.')}
 
 ${facts.onlySimulated ? `${realProviders()}\n` : ''}  Look around: npm run codelace -- --help
 `
+}
+
+/** The address to sign in with, where its code is printed on this very terminal. */
+function signInHint({ email }: FirstRun): string {
+  if (email === undefined || !email.endsWith('.test')) return ''
+  return `  Sign in there as ${email}: the code is printed here.\n`
 }
 
 /** Said on every later start. It holds no secret. */

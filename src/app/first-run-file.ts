@@ -11,6 +11,10 @@ const firstRunShape = z.object({
   api_key: z.string(),
   operator_token: z.string(),
   account_id: z.string(),
+  /** Signs in to the account. */
+  email: z.string().exactOptional(),
+  /** Signs in to run the installation. */
+  operator_email: z.string().exactOptional(),
 })
 
 /** The content of `first-run.json`. */

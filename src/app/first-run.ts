@@ -2,13 +2,15 @@ import { closeSync, existsSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { readFirstRun, writeFirstRun, type FirstRun } from './first-run-file.ts'
-import { makeFirstAccounts, type SetupStores } from './setup.ts'
+import { makeFirstAccounts, peopleOf, type FirstPeople, type SetupStores } from './setup.ts'
 
 /** Where and how a first run hands over what it made. */
 export interface FirstRunPlace {
   readonly dataFolder: string
   /** The address of the server. */
   readonly url: string
+  /** Who signs in to the first accounts; left out: the addresses of a machine of one's own. */
+  readonly people?: FirstPeople
 }
 
 /** An interrupted first run has made no more accounts than this: other databases are never touched. */
@@ -38,12 +40,15 @@ export async function runFirstTime(
 
 /** Makes the first accounts and writes the file, whatever there is. Returns what it wrote. */
 export async function handOver(stores: SetupStores, place: FirstRunPlace): Promise<FirstRun> {
-  const { operatorToken, apiKey, accountId } = await makeFirstAccounts(stores)
+  const people = place.people ?? peopleOf(null)
+  const { operatorToken, apiKey, accountId } = await makeFirstAccounts(stores, people)
   const firstRun: FirstRun = {
     url: place.url,
     api_key: apiKey,
     operator_token: operatorToken,
     account_id: accountId,
+    ...(people.customerEmail === null ? {} : { email: people.customerEmail }),
+    ...(people.operatorEmail === null ? {} : { operator_email: people.operatorEmail }),
   }
   writeFirstRun(place.dataFolder, firstRun)
   return firstRun

@@ -20,6 +20,7 @@ import {
   secretsOf,
   type Configuration,
 } from './read-configuration.ts'
+import { makeOperatorPerson, peopleOf } from './setup.ts'
 import { StartError } from './start-error.ts'
 import { openStores, type Stores } from './stores.ts'
 import type { Colours } from './terminal/colours.ts'
@@ -122,10 +123,12 @@ async function listen(parts: {
   const { configuration, stores, wired, context } = parts
   const { host, port, production } = configuration.settings
   const url = addressOf(host, await wired.http.listen(host, port))
-  const place = { dataFolder: stores.folder.path, url }
+  const { operatorEmail } = configuration.settings
+  const place = { dataFolder: stores.folder.path, url, people: peopleOf(operatorEmail) }
   const firstRun: FirstRun | undefined = production
     ? undefined
     : await runFirstTime({ ...stores, randomBytes }, place)
+  if (operatorEmail !== null) await makeOperatorPerson({ ...stores, randomBytes }, operatorEmail)
   const facts = factsOf(configuration, stores, url)
   context.out(
     firstRun === undefined

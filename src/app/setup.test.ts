@@ -8,10 +8,17 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { makeMemoryDirectory } from '#adapters/memory/directory.ts'
 import { makeLedgerModel } from '#adapters/memory/ledger-model.ts'
 import { makeMemoryLedgerStore } from '#adapters/memory/ledger.ts'
+import { makeMemoryPeopleStore } from '#adapters/memory/people.ts'
 
 import { readFirstRun, writeFirstRun } from './first-run-file.ts'
 import { runFirstTime } from './first-run.ts'
-import { makeFirstAccounts, makeOperatorToken, type SetupStores } from './setup.ts'
+import {
+  peopleOf,
+  makeFirstAccounts,
+  makeOperatorPerson,
+  makeOperatorToken,
+  type SetupStores,
+} from './setup.ts'
 
 const makeStores = () => {
   const directory = makeMemoryDirectory(() => 0)
@@ -22,7 +29,8 @@ const makeStores = () => {
       onRecall: () => undefined,
     }),
   )
-  return { ...directory, ledger, randomBytes } satisfies SetupStores
+  const people = makeMemoryPeopleStore(directory.accounts)
+  return { ...directory, ledger, people, randomBytes } satisfies SetupStores
 }
 
 let stores: ReturnType<typeof makeStores>
@@ -44,7 +52,14 @@ describe('the first run', () => {
   test('makes an operator, and a customer with five dollars and a key, and writes them down', async () => {
     const made = await runFirstTime(stores, place())
     expect(made).toEqual(readFirstRun(dataFolder))
-    expect(Object.keys(made ?? {})).toEqual(['url', 'api_key', 'operator_token', 'account_id'])
+    expect(Object.keys(made ?? {})).toEqual([
+      'url',
+      'api_key',
+      'operator_token',
+      'account_id',
+      'email',
+      'operator_email',
+    ])
     expect(await everyAccount()).toEqual(['customer', 'operator'])
     const key = await find(made?.api_key ?? '')
     expect(key).toMatchObject({ account: { id: made?.account_id, role: 'customer' } })
@@ -54,6 +69,27 @@ describe('the first run', () => {
     })
     const balance = await stores.ledger.balance(key?.account.id ?? 'acct_none')
     expect(balance?.availableNanoUsd).toBe(5_000_000_000n)
+  })
+
+  test('lets a person sign in to each of the two accounts', async () => {
+    const made = await runFirstTime(stores, place())
+    for (const [email, role] of [
+      [made?.email, 'customer'],
+      [made?.operator_email, 'operator'],
+    ] as const) {
+      const person = await stores.people.findByEmail(email ?? '')
+      const [one, ...more] = await stores.people.memberships(person?.id ?? 'usr_none')
+      expect(more).toEqual([])
+      expect([one?.membership.role, one?.account.role]).toEqual(['owner', role])
+    }
+  })
+
+  test('a person is named once for an operator that nobody signs in as, and never a second', async () => {
+    await makeFirstAccounts(stores, { operatorEmail: null, customerEmail: null })
+    await makeOperatorPerson(stores, 'ada@example.com')
+    await makeOperatorPerson(stores, 'eve@example.com')
+    expect(await stores.people.findByEmail('ada@example.com')).toBeDefined()
+    expect(await stores.people.findByEmail('eve@example.com')).toBeUndefined()
   })
 
   test('the file can be read by its owner only, and nothing else stays behind', async () => {
@@ -71,14 +107,14 @@ describe('the first run', () => {
   })
 
   test('a database that others have filled is left alone, also from an empty data folder', async () => {
-    await makeFirstAccounts(stores)
+    await makeFirstAccounts(stores, peopleOf(null))
     expect(await runFirstTime(stores, place())).toBeUndefined()
     expect(readFirstRun(dataFolder)).toBeUndefined()
   })
 
   test('the mark of an interrupted first run does not open a database that others have filled', async () => {
     writeFileSync(join(dataFolder, 'first-run.begun'), '')
-    await makeFirstAccounts(stores)
+    await makeFirstAccounts(stores, peopleOf(null))
     await stores.accounts.create({
       id: 'acct_another',
       role: 'customer',
@@ -146,7 +182,7 @@ function failAfter(
 
 describe('a lost operator token', () => {
   test('can be replaced by another one of the same operator', async () => {
-    const { operatorToken } = await makeFirstAccounts(stores)
+    const { operatorToken } = await makeFirstAccounts(stores, peopleOf(null))
     const another = await makeOperatorToken(stores)
     expect(another).not.toBe(operatorToken)
     const owners = await Promise.all([operatorToken, another ?? ''].map(find))
@@ -158,7 +194,7 @@ describe('a lost operator token', () => {
   })
 
   test('of a suspended operator is not made', async () => {
-    await makeFirstAccounts(stores)
+    await makeFirstAccounts(stores, peopleOf(null))
     const { accounts } = await stores.accounts.list({ limit: 9, after: null })
     for (const { id } of accounts) {
       const change = { id, status: 'suspended', reason: 'x', actorKeyId: null } as const

@@ -6,6 +6,7 @@ import {
   makeAccountId,
   makeGrantId,
   makeKeyId,
+  makePersonId,
   type AccountId,
   type RandomBytes,
 } from '#domain/identifiers.ts'
@@ -16,12 +17,14 @@ import { nanoUsd, nanoUsdPerUsd } from '#domain/money.ts'
 import type { AccountStore } from '#ports/accounts.ts'
 import type { ApiKeyStore } from '#ports/api-keys.ts'
 import type { LedgerStore } from '#ports/ledger-store.ts'
+import type { PeopleStore } from '#ports/people.ts'
 
 /** The stores that the first accounts are made in. */
 export interface SetupStores {
   readonly accounts: AccountStore
   readonly apiKeys: ApiKeyStore
   readonly ledger: Pick<LedgerStore, 'grant'>
+  readonly people: PeopleStore
   readonly randomBytes: RandomBytes
 }
 
@@ -35,14 +38,35 @@ export interface FirstSecrets {
 /** What a new customer has to try things with (5 USD). */
 export const demoCreditNanoUsd = nanoUsd(5n * nanoUsdPerUsd)
 
+/** Who signs in to the first accounts, as canonical addresses; null: nobody yet. */
+export interface FirstPeople {
+  readonly operatorEmail: string | null
+  readonly customerEmail: string | null
+}
+
+/** Addresses that no mail can leave for: on a machine of one's own, their codes are printed. */
+const localPeople = {
+  operatorEmail: 'operator@codelace.test',
+  customerEmail: 'you@codelace.test',
+}
+
+/** The same with the operator's own address, if there is one. */
+export function peopleOf(operatorEmail: string | null): FirstPeople {
+  return operatorEmail === null ? localPeople : { ...localPeople, operatorEmail }
+}
+
 const operatorName = 'Operator'
 const customerName = 'First account'
 
 /**
  * Makes an operator with a token, and a customer with demo credit and a key. After an interruption it
- * goes on with the accounts that are there: the credit is granted once, only keys are made anew.
+ * goes on with the accounts that are there: the credit is granted once, only keys are made anew. Whoever is
+ * named owns an account and can sign in to it.
  */
-export async function makeFirstAccounts(stores: SetupStores): Promise<FirstSecrets> {
+export async function makeFirstAccounts(
+  stores: SetupStores,
+  people: FirstPeople,
+): Promise<FirstSecrets> {
   const operator = await findOrMake(stores, 'operator', operatorName)
   const customer = await findOrMake(stores, 'customer', customerName)
   await stores.ledger.grant({
@@ -55,6 +79,8 @@ export async function makeFirstAccounts(stores: SetupStores): Promise<FirstSecre
     effectKey: `setup:${customer.id}`,
     note: 'Demo credit of the first start',
   })
+  await makeOwner(stores, operator, people.operatorEmail)
+  await makeOwner(stores, customer, people.customerEmail)
   return {
     operatorToken: await makeKey(stores, operator.id, 'operator'),
     apiKey: await makeKey(stores, customer.id, 'inference'),
@@ -66,6 +92,29 @@ export async function makeFirstAccounts(stores: SetupStores): Promise<FirstSecre
 export async function makeOperatorToken(stores: SetupStores): Promise<string | undefined> {
   const operator = await findByRole(stores.accounts, 'operator')
   return operator === undefined ? undefined : makeKey(stores, operator.id, 'operator')
+}
+
+/** Lets a person run an installation whose operator nobody signs in as yet; changes nothing otherwise. */
+export async function makeOperatorPerson(stores: SetupStores, email: string): Promise<void> {
+  const operator = await findByRole(stores.accounts, 'operator')
+  if (operator !== undefined) await makeOwner(stores, operator, email)
+}
+
+/** An account that somebody owns already is left alone. */
+async function makeOwner(
+  { people, randomBytes }: SetupStores,
+  { id, displayName }: Account,
+  email: string | null,
+): Promise<void> {
+  if (email === null || (await people.members(id)).length > 0) return
+  const nowMs = Date.now()
+  const person = { id: makePersonId(randomBytes), email, displayName, locale: null }
+  const signUp = { person: { ...person, ageStatement: null, acceptedPolicies: {} }, nowMs }
+  const made = await people.signUp({ ...signUp, role: 'owner', account: { id } })
+  if (made !== undefined) return
+  const known = await people.findByEmail(email)
+  assert(known !== undefined, 'an address that is taken is someone’s')
+  await people.putMembership({ personId: known.id, accountId: id, role: 'owner', nowMs })
 }
 
 /** The oldest account of this role that can still be used. */

@@ -25,7 +25,7 @@ import { controlRoutes } from '#contract/routes.ts'
 import { hashKey } from '#control/keys/hash-key.ts'
 import { createPostOffice } from '#control/mail/post-office.ts'
 import type { ControlEvent, ControlParts } from '#control/operation.ts'
-import { createControl } from '#control/serve.ts'
+import { createControl, type Control } from '#control/serve.ts'
 import type { Account, AccountRole, AccountStatus, KeyKind } from '#domain/accounts.ts'
 import type { GenerationContent, GenerationRecord } from '#domain/generation.ts'
 import {
@@ -54,6 +54,8 @@ export interface CallOptions {
   readonly token?: string | null
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
+  /** Where the caller is. */
+  readonly address?: string
 }
 
 /** The control plane over stores in memory, with an operator. */
@@ -231,9 +233,9 @@ function rememberStatuses(
 }
 
 async function callControl(
-  fetch: (request: Request) => Promise<Response>,
+  fetch: Control['fetch'],
   target: string,
-  { token, body, headers = {} }: CallOptions,
+  { token, body, headers = {}, address = '192.0.2.10' }: CallOptions,
 ): Promise<Answer> {
   const [method = '', path = ''] = target.split(' ')
   const sent = new Headers(headers)
@@ -243,7 +245,9 @@ async function callControl(
     if (!sent.has('content-type')) sent.set('content-type', 'application/json')
     init.body = typeof body === 'string' ? body : JSON.stringify(body)
   }
-  const response = await fetch(new Request(new URL(path, 'http://codelace.test'), init))
+  const response = await fetch(new Request(new URL(path, 'http://codelace.test'), init), {
+    address,
+  })
   const answer = { status: response.status, headers: response.headers, body: await response.json() }
   checkAgainstTable(method, path, answer)
   return answer

@@ -8,7 +8,7 @@ import { firstRunPath, readFirstRun } from '#app/first-run-file.ts'
 import { handOver } from '#app/first-run.ts'
 import { addressOf, readConfiguration } from '#app/read-configuration.ts'
 import { startFailure } from '#app/server.ts'
-import { findByRole, makeOperatorToken } from '#app/setup.ts'
+import { findByRole, makeOperatorToken, peopleOf } from '#app/setup.ts'
 import { openStores, type Stores } from '#app/stores.ts'
 
 import { examples, type CommandContext } from './context.ts'
@@ -48,7 +48,9 @@ async function setUp(context: CommandContext, options: SetupOptions): Promise<vo
       return
     }
     const url = addressOf(settings.host, settings.port)
-    const place = { dataFolder: stores.folder.path, url }
+    const { operatorEmail, production } = settings
+    const people = production ? { operatorEmail, customerEmail: null } : peopleOf(operatorEmail)
+    const place = { dataFolder: stores.folder.path, url, people }
     const firstRun = await handOver({ ...stores, randomBytes }, place)
     const onlySimulated = catalogue.providers.every((one) => one.baseUrl.startsWith('simulated:'))
     const facts = {

@@ -61,7 +61,7 @@ describe('settings', () => {
       trustedProxies: ['10.0.0.0/8', '::1', '192.0.2.7'],
       nodeCount: 3,
       publicUrl: 'https://codelace.example',
-      operatorEmail: 'Ada@Example.com',
+      operatorEmail: 'ada@example.com',
       smtp: {
         host: 'mail.example',
         port: 2465,

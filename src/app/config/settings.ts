@@ -70,7 +70,7 @@ export function readSettings(environment: Environment): ReadSettings {
     nodeCount: Number(read('CODELACE_NODE_COUNT', nodeCountExpected, isNodeCount) ?? 1),
     publicUrl: originOf(read('CODELACE_PUBLIC_URL', publicUrlExpected, isOrigin)),
     smtp: readSmtpSettings(read),
-    operatorEmail: read('CODELACE_OPERATOR_EMAIL', emailExpected, isEmail),
+    operatorEmail: canonicalOf(read('CODELACE_OPERATOR_EMAIL', emailExpected, isEmail)),
   }
   return problems.length === 0 ? { settings, problems: [] } : { settings: null, problems }
 }
@@ -117,7 +117,12 @@ function originOf(text: string | null): string | null {
 }
 
 function isEmail(text: string): boolean {
-  return readEmail(text, (host) => URL.parse(`http://${host}/`)?.hostname).kind === 'email'
+  return canonicalOf(text) !== null
+}
+
+function canonicalOf(text: string | null): string | null {
+  const reading = readEmail(text ?? '', (host) => URL.parse(`http://${host}/`)?.hostname)
+  return reading.kind === 'email' ? reading.email : null
 }
 
 function isPort(text: string): boolean {
