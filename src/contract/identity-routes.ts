@@ -218,7 +218,7 @@ export const identityRoutes = {
     summary: 'Begin to add a passkey, within 5 minutes of a sign-in or a fresh proof',
     status: 201,
     output: signIn.passkeyOptions,
-    faults: ['passkey_refused', 'step_up_required', 'conflict'],
+    faults: ['passkey_refused', 'passkey_required', 'step_up_required', 'conflict'],
   },
   addPasskey: {
     id: 'addPasskey',
@@ -230,7 +230,13 @@ export const identityRoutes = {
     body: signIn.newPasskeyBody,
     status: 201,
     output: me.passkeyAnswer,
-    faults: ['passkey_refused', 'challenge_over', 'step_up_required', 'conflict'],
+    faults: [
+      'passkey_refused',
+      'passkey_required',
+      'challenge_over',
+      'step_up_required',
+      'conflict',
+    ],
   },
   renamePasskey: {
     id: 'renamePasskey',
@@ -258,7 +264,7 @@ export const identityRoutes = {
     unknown: 'passkey_not_found',
     status: 200,
     output: me.passkeyAnswer,
-    faults: [],
+    faults: ['passkey_required'],
   },
   beginEmailChange: {
     id: 'beginEmailChange',

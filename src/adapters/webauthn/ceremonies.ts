@@ -20,6 +20,9 @@ type Known = Pick<Passkey, 'credentialId' | 'transports'>
 /** How a device may say it is reached; text from a browser that is none of these is dropped. */
 const transportNames = ['ble', 'cable', 'hybrid', 'internal', 'nfc', 'smart-card', 'usb'] as const
 
+/** EdDSA, ES256 and RS256: what devices have, by their numbers in COSE. */
+const algorithms = [-8, -7, -257]
+
 /** Ceremonies as browsers know them. */
 export function createPasskeyCeremonies(): PasskeyCeremonies {
   return {
@@ -33,6 +36,7 @@ export function createPasskeyCeremonies(): PasskeyCeremonies {
         challenge: Uint8Array.from(challenge),
         timeout: challengeLifeMs,
         attestationType: 'none',
+        supportedAlgorithmIDs: algorithms,
         excludeCredentials: known.map(describe),
         authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
       })),
@@ -46,6 +50,7 @@ export function createPasskeyCeremonies(): PasskeyCeremonies {
           expectedOrigin: site.origin,
           expectedRPID: site.id,
           requireUserVerification: true,
+          supportedAlgorithmIDs: algorithms,
         }),
       )
       if (!result.verified) throw new PasskeyRefused('its signature is not right')
