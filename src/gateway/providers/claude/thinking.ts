@@ -57,7 +57,8 @@ export function planThinking(
   const obstacle = obstacleTo(facts, withinBudget)
   if (obstacle !== null) {
     notes.warn('reasoning', obstacle)
-    return traits.thinking === 'none' ? nothing : stopThinking(wish.effort, traits, notes)
+    const effort = traits.efforts.length === 0 ? null : wish.effort
+    return traits.thinking === 'none' ? nothing : stopThinking(effort, traits, notes)
   }
   return withinBudget ? planBudget(wish, facts, notes) : planAdaptive(wish, facts, notes)
 }
