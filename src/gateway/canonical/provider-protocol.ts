@@ -91,10 +91,12 @@ export interface ProviderProtocol {
    * The address and body for a client that speaks the same protocol: its own members, with the model's
    * name and what must be set or taken out. Of the client's headers, only those that the protocol itself
    * defines are passed on. Undefined where no client speaks it.
+   * `isStreamed` is for a protocol whose address, and not its body, asks for a stream.
    */
   readonly encodeNative?: (
     body: JsonObject,
     target: EncodingTarget,
     clientHeaders?: ClientMessage['headers'],
+    isStreamed?: boolean,
   ) => EncodedRequest
 }
