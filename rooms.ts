@@ -30,6 +30,7 @@ export const rooms = {
       'nodemailer',
       '@simplewebauthn/server',
       'aws4fetch',
+      'jose',
     ],
     node: true,
   },

@@ -32,6 +32,10 @@ export const gatewayRoutes = {
     alsoAnswers: 'text/event-stream',
     faults: [
       'context_length_exceeded',
+      'media_address_not_allowed',
+      'image_download_failed',
+      'image_too_large',
+      'unsupported_image_format',
       'insufficient_credits',
       'spend_limit_exceeded',
       'model_not_found',

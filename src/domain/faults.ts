@@ -3,6 +3,8 @@
  * fault's `cause`. The docs' error page and the OpenAPI document are made from this table.
  */
 
+import { mediaFaults } from './media-faults.ts'
+
 /** How one kind of error looks from outside. `{name}` in a message is filled from the fault's details. */
 export interface FaultDefinition {
   readonly status: number
@@ -45,6 +47,7 @@ export const faults = {
     errorType: 'context_length_exceeded',
     message: '{detail}',
   },
+  ...mediaFaults,
   missing_api_key: {
     status: 401,
     type: 'authentication_error',

@@ -32,6 +32,32 @@ export const requestTotalTimeoutMs = 30 * 60_000
 export const upstreamBodyBytesMax = 100 * 1024 * 1024
 /** The largest single event of an upstream's stream. */
 export const upstreamEventBytesMax = 8 * 1024 * 1024
+/** The largest image, sound, film or document that is fetched by its address. */
+export const mediaBytesMax = 20 * 1024 * 1024
+/** The most bytes that one request may have fetched for it, all addresses together. */
+export const mediaBytesPerRequestMax = 50 * 1024 * 1024
+/** The most different addresses that one request may have fetched for it. */
+export const mediaAddressesPerRequestMax = 50
+/** How many addresses of one request are fetched at once. */
+export const mediaFetchesPerRequestMax = 4
+/** How many addresses one node fetches at once; more wait. */
+export const mediaFetchesMax = 32
+/** The longest time to fetch what one address holds, redirects included. */
+export const mediaFetchTimeoutMs = 20_000
+/** The most redirects that are followed to what an address holds. */
+export const mediaRedirectsMax = 3
+/** Time to connect to an address that somebody else chose. */
+export const outboundConnectTimeoutMs = 5_000
+/** The longest address that is fetched, in characters. */
+export const mediaAddressLengthMax = 8_192
+/** A token of Google is not used in the last part of its life. */
+export const googleTokenMarginMs = 120_000
+/** The longest time to get a token of Google. */
+export const googleTokenTimeoutMs = 10_000
+/** The longest answer to the wish for a token of Google. */
+export const googleTokenBytesMax = 64 * 1024
+/** The most tokens of Google that one node keeps. */
+export const googleTokensCachedMax = 1_000
 /** A silent stream gets an SSE comment after this time, so that proxies keep it open. */
 export const streamPingIntervalMs = 15_000
 /** The most bytes buffered for one slow reader. */
