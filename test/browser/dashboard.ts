@@ -5,6 +5,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 
 import { assert } from '#domain/faults.ts'
 import { type RunningServer, startServer } from '#test/server/running-server.ts'
+import { until } from '#test/server/until.ts'
 
 import { startBrowser } from './chromium.ts'
 import { type Mailbox, openMailbox } from './mailbox.ts'
@@ -54,7 +55,8 @@ export async function openDashboard(
     server,
     mailbox,
     browser,
-    visit: (options) => visit(browser, server.url, options),
+    // A passkey belongs to a name, not to a number.
+    visit: (options) => visit(browser, server.url.replace('127.0.0.1', 'localhost'), options),
     async close() {
       await browser.close()
       await server.stop()
@@ -111,9 +113,14 @@ async function visit(
 export async function signUp(
   { mailbox }: Pick<Dashboard, 'mailbox'>,
   page: Page,
-  person: { email: string; name: string; path?: string },
+  person: {
+    email: string
+    name: string
+    path?: string
+    passkey?: 'Add a passkey' | 'Not now'
+  },
 ): Promise<void> {
-  const { email, name, path = '/' } = person
+  const { email, name, path = '/', passkey = 'Not now' } = person
   await page.goto(`/app${path}`)
   await page.getByLabel('E-mail address').fill(email)
   await page.getByRole('button', { name: 'Send me a code' }).click()
@@ -123,11 +130,11 @@ export async function signUp(
   await page.getByLabel('I am 18 or older').check()
   await page.getByRole('checkbox').check()
   await page.getByRole('button', { name: 'Create my account' }).click()
-  await page.getByRole('button', { name: 'Not now' }).click()
+  await page.getByRole('button', { name: passkey }).click()
   await page.getByRole('navigation', { name: 'Pages' }).waitFor()
 }
 
-/** Signs in a person who is known; ends on the page that `path` names. */
+/** Signs in a person who is known; ends on the page that `path` names. Codes are some time apart. */
 export async function signIn(
   { mailbox }: Pick<Dashboard, 'mailbox'>,
   page: Page,
@@ -135,9 +142,18 @@ export async function signIn(
 ): Promise<void> {
   await page.goto(`/app${path}`)
   await page.getByLabel('E-mail address').fill(email)
-  await page.getByRole('button', { name: 'Send me a code' }).click()
-  await page.getByLabel('Code').fill(await mailbox.codeFor(email))
-  await page.getByRole('button', { name: 'Not now' }).click()
+  const field = page.getByLabel('Code')
+  await until(
+    async () => {
+      await page.getByRole('button', { name: 'Send me a code' }).click()
+      return field.waitFor({ timeout: 3_000 }).then(
+        () => true,
+        () => undefined,
+      )
+    },
+    { timeoutMs: 60_000, what: 'a code may be sent' },
+  )
+  await field.fill(await mailbox.codeFor(email))
   await page.getByRole('navigation', { name: 'Pages' }).waitFor()
 }
 

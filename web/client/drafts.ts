@@ -19,7 +19,12 @@ export function useDraft<Value>(
       // Storage is forbidden or full: the text stays on the page.
     }
   }, [name, value, initial])
-  return [value, setValue, () => setValue(initial)]
+  const forget = () => {
+    // At once: the component may be gone before it is drawn again.
+    forgetDraft(name)
+    setValue(initial)
+  }
+  return [value, setValue, forget]
 }
 
 function readDraft<Value>(name: string, initial: Value): Value {
@@ -29,6 +34,14 @@ function readDraft<Value>(name: string, initial: Value): Value {
     return typeof kept === typeof initial && kept !== null ? (kept as Value) : initial
   } catch {
     return initial
+  }
+}
+
+function forgetDraft(name: string): void {
+  try {
+    sessionStorage.removeItem(prefix + name)
+  } catch {
+    // Storage is forbidden: there is nothing to forget.
   }
 }
 

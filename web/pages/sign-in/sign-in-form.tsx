@@ -31,7 +31,7 @@ const firstStep: Step = { kind: 'email' }
 /** Signing in, in one column: address, code, and on the first time who one is. A reload loses no step. */
 export function SignInForm({ onArrive }: { onArrive: Arrival }) {
   const [step, setStep, forgetStep] = useDraft<Step>('sign-in', firstStep)
-  const [email, setEmail] = useDraft('sign-in-email', '')
+  const [email, setEmail, forgetEmail] = useDraft('sign-in-email', '')
   const [error, setError] = useState<unknown>(null)
   const [isBusy, setBusy] = useState(false)
 
@@ -59,7 +59,7 @@ export function SignInForm({ onArrive }: { onArrive: Arrival }) {
           body: { code, ...(signUp && { sign_up: signUp }) },
         })
         forgetStep()
-        setEmail('')
+        forgetEmail()
         beginSession(data)
         onArrive({ isNew: data.is_new, offersPasskey: data.offer_passkey })
       } catch (problem) {
