@@ -2,7 +2,7 @@ import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { accountOf, type Dashboard, openDashboard, signUp } from './dashboard.ts'
+import { accountOf, type Dashboard, openDashboard, settled, signUp } from './dashboard.ts'
 
 const startTimeoutMs = 240_000
 
@@ -92,8 +92,7 @@ describe.each(looks)('$colorScheme, $width pixels', (look) => {
     const found: Record<string, string[]> = {}
     for (const path of pages) {
       await page.goto(`/app${path.replace('{generation}', generationId)}`)
-      await page.locator('main h1').waitFor()
-      await page.waitForLoadState('networkidle').catch(() => undefined)
+      await settled(page)
       const own = await barriers(page)
       if (own.length > 0) found[path] = own
     }

@@ -157,6 +157,12 @@ export async function signIn(
   await page.getByRole('navigation', { name: 'Pages' }).waitFor()
 }
 
+/** Waits until a page shows what it is about: its title, and no shape of something that is still coming. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('main h1').waitFor()
+  await page.locator('main .breathing.bg-line').first().waitFor({ state: 'detached' })
+}
+
 /** The account of the person who is signed in. */
 export async function accountOf(page: Page): Promise<string> {
   return page.evaluate(async () => {

@@ -2,7 +2,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { until } from '#test/server/until.ts'
 
-import { accountOf, type Dashboard, openDashboard, signUp, type Visit } from './dashboard.ts'
+import {
+  accountOf,
+  type Dashboard,
+  openDashboard,
+  settled,
+  signUp,
+  type Visit,
+} from './dashboard.ts'
 import { hostileTexts } from './hostile-texts.ts'
 
 const startTimeoutMs = 240_000
@@ -60,8 +67,7 @@ test.each(['/', '/keys', '/requests', '/usage', '/sessions', '/settings', '/play
   async (path) => {
     const { page, complaints } = visit
     await page.goto(`/app${path}`)
-    await page.locator('main h1').waitFor()
-    await page.waitForLoadState('networkidle').catch(() => undefined)
+    await settled(page)
     expect(complaints).toEqual([])
   },
 )
