@@ -4,7 +4,9 @@ import { parseArgs } from 'node:util'
 import { systemClock } from '#app/clock.ts'
 import { readConfiguration } from '#app/read-configuration.ts'
 import { openStores, type Stores } from '#app/stores.ts'
+import { usualKeyScopes } from '#domain/accounts.ts'
 import { pricesOf } from '#domain/catalogue.ts'
+import { assert } from '#domain/faults.ts'
 import { type AccountId, makeAccountId, makeGrantId, makeKeyId } from '#domain/identifiers.ts'
 import { makeApiKey } from '#domain/keys.ts'
 import { settleBatchChargesMax } from '#domain/limits.ts'
@@ -12,11 +14,13 @@ import { nanoUsd } from '#domain/money.ts'
 import { makeChance } from '#test/simulation/chance.ts'
 
 import { type RequestMaker, makeRequests } from './seed/requests.ts'
+import { timeSearches } from './seed/searches.ts'
 
 /**
  * `npm run seed -- requests --rows 1000000`: fills the database of the server's own settings with one account
  * that has been busy for a while. Everything goes through the stores, so charges, sums and log agree to the
- * nano-dollar. The same seed makes the same requests.
+ * nano-dollar. The same seed makes the same requests. `npm run seed -- searches --account acct_…` then times
+ * searches of that account's requests.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -28,7 +32,7 @@ const { values, positionals } = parseArgs({
   },
 })
 
-const scenarios = ['requests']
+const scenarios = ['requests', 'searches']
 
 async function main(): Promise<void> {
   const [scenario = ''] = positionals
@@ -40,6 +44,10 @@ async function main(): Promise<void> {
   const configuration = readConfiguration(process.env, new Date())
   const stores = await openStores(configuration.settings, { report: say })
   try {
+    if (scenario === 'searches') {
+      await printSearches(stores)
+      return
+    }
     await stores.prices.record(pricesOf(configuration.catalogue))
     const chance = makeChance(Number(values.seed))
     const account = await accountToFill(stores)
@@ -59,6 +67,17 @@ async function main(): Promise<void> {
   }
 }
 
+async function printSearches(stores: Stores): Promise<void> {
+  const accountId = values.account as AccountId | undefined
+  assert(accountId !== undefined, 'name the account: --account acct_…')
+  const [key] = await stores.apiKeys.list(accountId)
+  assert(key !== undefined, 'the account has a key')
+  for (const one of await timeSearches(stores.generations, accountId, key.id)) {
+    const times = `median ${one.medianMs.toFixed(0)} ms, slowest ${one.slowestMs.toFixed(0)} ms`
+    process.stdout.write(`${one.name}: ${one.rows} rows, ${times}\n`)
+  }
+}
+
 async function accountToFill(stores: Stores) {
   const keyIds = Array.from({ length: 6 }, () => makeKeyId(randomBytes))
   const accountId = (values.account as AccountId | undefined) ?? (await makeAccount(stores))
@@ -71,7 +90,8 @@ async function accountToFill(stores: Stores) {
         lastFour: secret.slice(-4),
         hash: new Uint8Array(randomBytes(32)),
       },
-      ...{ contentMode: null, limits: null, expiresAt: null },
+      ...{ contentMode: null, limits: null, expiresAt: null, scopes: usualKeyScopes },
+      ...{ projectId: null, createdBy: null },
     })
   }
   await stores.ledger.grant({

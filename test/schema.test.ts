@@ -33,6 +33,7 @@ const typesInCode: Readonly<Record<string, RegExp>> = {
   timestamptz: /\bDate\b/,
   bytea: /\bUint8Array\b/,
   jsonb: /\bJson\b/,
+  _text: /^\w+\[\]$/,
   _int8: /^readonly bigint\[\]$/,
 }
 

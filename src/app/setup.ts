@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 
-import type { Account, AccountRole, KeyKind } from '#domain/accounts.ts'
+import { type Account, type AccountRole, type KeyKind, usualKeyScopes } from '#domain/accounts.ts'
 import { assert } from '#domain/faults.ts'
 import {
   makeAccountId,
@@ -161,6 +161,9 @@ async function makeKey(
     contentMode: null,
     limits: null,
     expiresAt: null,
+    scopes: kind === 'inference' ? usualKeyScopes : [],
+    projectId: null,
+    createdBy: null,
   })
   assert(key !== undefined, 'the account was found or made a moment ago')
   return secret

@@ -15,6 +15,7 @@ import { makePostgresBudgetStore } from '#adapters/postgres/ledger/budgets.ts'
 import { makePostgresLedgerStore } from '#adapters/postgres/ledger/store.ts'
 import { migrate } from '#adapters/postgres/migrate.ts'
 import { makePostgresPriceBook } from '#adapters/postgres/price-book.ts'
+import { makePostgresProjectStore } from '#adapters/postgres/projects.ts'
 import { makePostgresUsageStore } from '#adapters/postgres/usage-store.ts'
 import type { AccountKeyStore } from '#ports/account-keys.ts'
 import type { AccountStore } from '#ports/accounts.ts'
@@ -27,6 +28,7 @@ import type { MailQueue } from '#ports/mail-queue.ts'
 import type { PasskeyStore } from '#ports/passkeys.ts'
 import type { PeopleStore } from '#ports/people.ts'
 import type { PriceBookStore } from '#ports/price-book.ts'
+import type { ProjectStore } from '#ports/projects.ts'
 import type { SecurityEventStore } from '#ports/security-events.ts'
 import type { SessionStore } from '#ports/sessions.ts'
 import type { ChallengeStore } from '#ports/sign-in-challenges.ts'
@@ -46,6 +48,7 @@ export interface Stores {
   readonly ledger: LedgerStore
   readonly budgets: BudgetStore
   readonly prices: PriceBookStore
+  readonly projects: ProjectStore
   readonly usage: UsageStore
   readonly people: PeopleStore
   readonly sessions: SessionStore
@@ -105,6 +108,7 @@ function makeStores(folder: DataFolder, database: Database): Stores {
     ledger: makePostgresLedgerStore(database),
     budgets: makePostgresBudgetStore(database),
     prices: makePostgresPriceBook(db),
+    projects: makePostgresProjectStore(db),
     usage: makePostgresUsageStore(db),
     people: makePostgresPeopleStore(db),
     sessions: makePostgresSessionStore(db),

@@ -90,6 +90,7 @@ export async function wire(options: WireOptions): Promise<Wired> {
     generations: stores.generations,
     ledger: stores.ledger,
     budgets: stores.budgets,
+    usage: stores.usage,
     vault,
     contentQueue,
     idempotency: { store: stores.idempotency, nodeId: nodeIdOf(stores) },
@@ -146,7 +147,8 @@ async function openKeys(
     store: stores.apiKeys,
     clock,
     log,
-    onChange: ({ key, account }) => {
+    onChange: ({ key, project, account }) => {
+      if (project !== null) creditNode.credit.forgetBudgets(project.id)
       creditNode.credit.forgetBudgets(key.id)
       creditNode.credit.forgetBudgets(account.id)
     },

@@ -54,7 +54,7 @@ export function keyAnswer(parts: {
       usage_monthly: usdNumberForWire(spent.month),
       limits: viewLimits(key.limits),
       is_free_tier: false,
-      is_management_key: key.kind === 'operator',
+      is_management_key: key.kind === 'operator' || key.scopes.includes('manage_keys'),
       is_provisioning_key: false,
       content_mode: contentMode,
       created_at: key.createdAt.toISOString(),

@@ -11,6 +11,7 @@ import {
   modelShape,
   ownKeyShape,
 } from './gateway-shapes.ts'
+import { modelCountShape, modelEndpointsShape, providerListShape } from './model-endpoint-shapes.ts'
 import type { Route } from './route.ts'
 
 const generationQuery = z.strictObject({
@@ -74,6 +75,41 @@ export const gatewayRoutes = {
     unknown: 'model_not_found',
     status: 200,
     output: modelShape,
+    faults: [],
+  },
+  countModels: {
+    id: 'countModels',
+    tag: 'Models',
+    method: 'GET',
+    path: '/v1/models/count',
+    caller: 'anyone',
+    summary: 'Tell how many models there are',
+    status: 200,
+    output: modelCountShape,
+    faults: [],
+  },
+  listModelEndpoints: {
+    id: 'listModelEndpoints',
+    tag: 'Models',
+    method: 'GET',
+    path: '/v1/models/{author}/{slug}/endpoints',
+    caller: 'anyone',
+    summary: 'Show every way to reach a model: prices, uptime, speed, data policy',
+    params: z.strictObject({ author: z.string(), slug: z.string() }),
+    unknown: 'model_not_found',
+    status: 200,
+    output: modelEndpointsShape,
+    faults: [],
+  },
+  listProviders: {
+    id: 'listProviders',
+    tag: 'Models',
+    method: 'GET',
+    path: '/v1/providers',
+    caller: 'anyone',
+    summary: 'List everybody who may receive requests',
+    status: 200,
+    output: providerListShape,
     faults: [],
   },
   showOwnGeneration: {

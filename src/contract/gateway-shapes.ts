@@ -57,7 +57,8 @@ const rates = {
   input_cache_write_1h: tokenPrice,
 }
 
-const pricing = z
+/** Prices, as decimal text. */
+export const pricing = z
   .strictObject({
     ...rates,
     overrides: z

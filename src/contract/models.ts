@@ -78,7 +78,7 @@ export function modelAnswer(model: Model): Readonly<Record<string, unknown>> {
 }
 
 /** Decimal strings in US dollars per token (and per request), never with an exponent. */
-function pricing({
+export function pricing({
   base,
   tiers,
 }: {

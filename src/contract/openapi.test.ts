@@ -200,6 +200,10 @@ describe('what the gateway answers is what is declared', () => {
       createdAt: new Date(0),
       expiresAt: null,
       revokedAt: null,
+      scopes: ['inference'],
+      projectId: null,
+      createdBy: null,
+      oldSecretsEndAt: null,
     } as const
     const spent = { day: nanoUsd(1n), week: nanoUsd(1n), month: nanoUsd(1n), total: nanoUsd(2n) }
     check(shapes.ownKeyShape, keyAnswer({ key, contentMode: 'full', spent }))

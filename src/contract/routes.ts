@@ -1,12 +1,10 @@
+import { accountRoutes } from './account-routes.ts'
 import * as accounts from './control/accounts.ts'
 import * as credits from './control/credits.ts'
 import * as generations from './control/generations.ts'
 import * as keys from './control/keys.ts'
 import * as ledger from './control/ledger.ts'
 import * as prices from './control/prices.ts'
-import * as requests from './control/requests.ts'
-import * as usage from './control/usage.ts'
-import { generationContentShape } from './gateway-shapes.ts'
 import { identityRoutes } from './identity-routes.ts'
 import type { Route } from './route.ts'
 
@@ -19,6 +17,7 @@ const account = {
 /** The control API: every operation under `/api`, by its id. */
 export const controlRoutes = {
   ...identityRoutes,
+  ...accountRoutes,
   createAccount: {
     id: 'createAccount',
     tag: 'Accounts',
@@ -58,6 +57,7 @@ export const controlRoutes = {
   updateAccount: {
     ...account,
     id: 'updateAccount',
+    caller: 'member:owner',
     tag: 'Accounts',
     method: 'PATCH',
     path: '/api/accounts/{account_id}',
@@ -126,7 +126,7 @@ export const controlRoutes = {
     body: keys.newKeyBody,
     status: 201,
     output: keys.newKeyAnswer,
-    faults: ['conflict'],
+    faults: ['conflict', 'project_not_found'],
   },
   listKeys: {
     ...account,
@@ -159,7 +159,7 @@ export const controlRoutes = {
     method: 'PATCH',
     path: '/api/keys/{key_id}',
     caller: 'operator',
-    summary: 'Change the limits of a key: they count everywhere within seconds',
+    summary: 'Change a key: its name, scopes, limits, content mode, end',
     params: keys.keyPath,
     unknown: 'key_not_found',
     body: keys.keyChangeBody,
@@ -203,85 +203,6 @@ export const controlRoutes = {
     unknown: 'generation_not_found',
     status: 200,
     output: generations.generationAnswer,
-    faults: [],
-  },
-  listRequests: {
-    ...account,
-    caller: 'member:viewer',
-    id: 'listRequests',
-    tag: 'Requests',
-    method: 'GET',
-    path: '/api/accounts/{account_id}/requests',
-    summary: 'List requests of an account by any combination of filters, without content',
-    query: requests.requestListQuery,
-    status: 200,
-    output: requests.requestListAnswer,
-    faults: [],
-  },
-  showRequest: {
-    ...account,
-    caller: 'member:viewer',
-    id: 'showRequest',
-    tag: 'Requests',
-    method: 'GET',
-    path: '/api/accounts/{account_id}/requests/{generation_id}',
-    summary: 'Show one request with its routing path and the arithmetic of its cost',
-    params: requests.requestPath,
-    unknown: 'generation_not_found',
-    status: 200,
-    output: requests.requestDetailAnswer,
-    faults: [],
-  },
-  showRequestContent: {
-    ...account,
-    caller: 'member:developer',
-    id: 'showRequestContent',
-    tag: 'Requests',
-    method: 'GET',
-    path: '/api/accounts/{account_id}/requests/{generation_id}/content',
-    summary: 'Show what was sent and received, where it was kept',
-    params: requests.requestPath,
-    unknown: 'generation_not_found',
-    status: 200,
-    output: generationContentShape,
-    faults: ['content_not_kept'],
-  },
-  showUsage: {
-    ...account,
-    caller: 'member:viewer',
-    id: 'showUsage',
-    tag: 'Usage',
-    method: 'GET',
-    path: '/api/accounts/{account_id}/usage',
-    summary: 'Show what was used, by time, model, provider or key: exactly what was charged',
-    query: usage.usageQuery,
-    status: 200,
-    output: usage.usageAnswer,
-    faults: [],
-  },
-  showTraffic: {
-    ...account,
-    caller: 'member:viewer',
-    id: 'showTraffic',
-    tag: 'Usage',
-    method: 'GET',
-    path: '/api/accounts/{account_id}/traffic',
-    summary: 'Show how requests went: how many, how they ended, how long they took',
-    query: usage.trafficQuery,
-    status: 200,
-    output: usage.trafficAnswer,
-    faults: [],
-  },
-  showOverview: {
-    ...account,
-    caller: 'member:viewer',
-    id: 'showOverview',
-    tag: 'Usage',
-    method: 'GET',
-    path: '/api/accounts/{account_id}/overview',
-    summary: 'Show where an account stands: what is left, how fast it goes, what went wrong',
-    status: 200,
-    output: usage.overviewAnswer,
     faults: [],
   },
   verifyLedger: {

@@ -16,6 +16,7 @@ import type { PasskeyCeremonies } from '#ports/passkey-ceremonies.ts'
 import type { PasskeyStore } from '#ports/passkeys.ts'
 import type { PeopleStore } from '#ports/people.ts'
 import type { PriceBookStore } from '#ports/price-book.ts'
+import type { ProjectStore } from '#ports/projects.ts'
 import type { SecurityEventStore } from '#ports/security-events.ts'
 import type { ServerSecrets } from '#ports/server-secrets.ts'
 import type { SessionStore } from '#ports/sessions.ts'
@@ -34,7 +35,8 @@ export interface ControlParts {
     GenerationStore,
     'find' | 'findContent' | 'list' | 'search' | 'charges'
   >
-  readonly usage: Pick<UsageStore, 'usage' | 'traffic'>
+  readonly projects: ProjectStore
+  readonly usage: Pick<UsageStore, 'usage' | 'traffic' | 'lastUses'>
   readonly vault: Pick<ContentVault, 'open'>
   readonly budgets: Pick<BudgetStore, 'spent'>
   /** A record that this process has written down but the store may not have yet. */

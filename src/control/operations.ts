@@ -13,6 +13,7 @@ import { showGeneration } from './generations/show-generation.ts'
 import { createKey } from './keys/create-key.ts'
 import { listKeys } from './keys/list-keys.ts'
 import { revokeKey } from './keys/revoke-key.ts'
+import { rotateKey } from './keys/rotate-key.ts'
 import { showKey } from './keys/show-key.ts'
 import { updateKey } from './keys/update-key.ts'
 import { verifyLedger } from './ledger/verify-ledger.ts'
@@ -21,6 +22,9 @@ import { finishEmailChange } from './me/finish-email-change.ts'
 import { listSecurityEvents } from './me/list-security-events.ts'
 import { showMe } from './me/show-me.ts'
 import { updateMe } from './me/update-me.ts'
+import { changeMember } from './members/change-member.ts'
+import { listMembers } from './members/list-members.ts'
+import { removeMember } from './members/remove-member.ts'
 import type { ControlParts, Operation } from './operation.ts'
 import { addPasskey, beginPasskey } from './passkeys/add-passkey.ts'
 import { listPasskeys, removePasskey, renamePasskey } from './passkeys/change-passkeys.ts'
@@ -32,6 +36,11 @@ import { listPrices } from './prices/list-prices.ts'
 import { previewPrices } from './prices/preview-prices.ts'
 import { reratePrices } from './prices/rerate-prices.ts'
 import { showPriceVersion } from './prices/show-price-version.ts'
+import { archiveProject } from './projects/archive-project.ts'
+import { createProject } from './projects/create-project.ts'
+import { listProjects } from './projects/list-projects.ts'
+import { showProject } from './projects/show-project.ts'
+import { updateProject } from './projects/update-project.ts'
 import { listRequests } from './requests/list-requests.ts'
 import { showRequestContent } from './requests/show-content.ts'
 import { showRequest } from './requests/show-request.ts'
@@ -91,8 +100,20 @@ export function createOperations(parts: ControlParts): Operations {
     showKey: showKey(parts),
     updateKey: updateKey(parts),
     revokeKey: revokeKey(parts),
+    showAccountKey: showKey(parts),
+    updateAccountKey: updateKey(parts),
+    rotateAccountKey: rotateKey(parts),
+    revokeAccountKey: revokeKey(parts),
+    createProject: createProject(parts),
+    listProjects: listProjects(parts),
+    showProject: showProject(parts),
+    updateProject: updateProject(parts),
+    archiveProject: archiveProject(parts),
     listGenerations: listGenerations(parts),
     showGeneration: showGeneration(parts),
+    listMembers: listMembers(parts),
+    changeMember: changeMember(parts),
+    removeMember: removeMember(parts),
     listRequests: listRequests(parts),
     showRequest: showRequest(parts),
     showRequestContent: showRequestContent(parts),

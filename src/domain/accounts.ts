@@ -1,4 +1,4 @@
-import type { AccountId, KeyId } from './identifiers.ts'
+import type { AccountId, KeyId, ProjectId } from './identifiers.ts'
 import type { UsageLimits } from './usage-limits.ts'
 
 /** What an account may do. `closing` and `closed` belong to deletion; only `active` may spend. */
@@ -33,6 +33,18 @@ export interface Account {
 /** What a key opens: model requests, or the control API of this installation. */
 export type KeyKind = 'inference' | 'operator'
 
+/**
+ * What an API key may do. `inference`: ask models; `read_usage`: read what was asked, used and spent;
+ * `manage_keys`: make, change and revoke keys of its account. An operator token has none of them.
+ */
+export type KeyScope = 'inference' | 'read_usage' | 'manage_keys'
+
+/** Every scope, in the order in which they are shown. */
+export const keyScopes = ['inference', 'read_usage', 'manage_keys'] as const
+
+/** What a key may do when nobody said otherwise. */
+export const usualKeyScopes: readonly KeyScope[] = ['inference', 'read_usage']
+
 /** One API key, as stored: never the secret, only what recognises it. */
 export interface ApiKey {
   readonly id: KeyId
@@ -46,9 +58,16 @@ export interface ApiKey {
   readonly contentMode: ContentMode | null
   /** What this key may use, within what its account may; null: no limit of its own. */
   readonly limits: UsageLimits | null
+  readonly scopes: readonly KeyScope[]
+  /** The project it belongs to for its whole life; null: to none. */
+  readonly projectId: ProjectId | null
+  /** Who made it: the id of a person or of a key; null: nobody remembers. */
+  readonly createdBy: string | null
   readonly createdAt: Date
   readonly expiresAt: Date | null
   readonly revokedAt: Date | null
+  /** Until then, secrets that were replaced work too; null: none was. */
+  readonly oldSecretsEndAt: Date | null
 }
 
 const contentModeRank: Record<ContentMode, number> = { none: 0, metadata: 1, full: 2 }

@@ -1,5 +1,5 @@
 import { assert } from './faults.ts'
-import type { AccountId, KeyId, LeaseId, NodeId } from './identifiers.ts'
+import type { AccountId, KeyId, LeaseId, NodeId, ProjectId } from './identifiers.ts'
 import { leaseRest, type LeaseStatus, mayUseLease } from './ledger/leases.ts'
 import { type NanoUsd, nanoUsd, nanoUsdMax, smallerNanoUsd, zeroNanoUsd } from './money.ts'
 import {
@@ -12,7 +12,7 @@ import {
 } from './spend-windows.ts'
 
 /** Whose spending is limited. */
-export type SpendOwner = KeyId | AccountId
+export type SpendOwner = KeyId | ProjectId | AccountId
 
 /**
  * What the spend limits of an owner leave for charges of one UTC day. Each day is a budget of its own, since

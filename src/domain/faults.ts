@@ -192,6 +192,18 @@ export const faults = {
     errorType: 'not_found',
     message: 'No account has this id.',
   },
+  member_not_found: {
+    status: 404,
+    type: 'invalid_request_error',
+    errorType: 'not_found',
+    message: 'Nobody with this id is a member of the account.',
+  },
+  project_not_found: {
+    status: 404,
+    type: 'invalid_request_error',
+    errorType: 'not_found',
+    message: 'There is no project with this id.',
+  },
   key_not_found: {
     status: 404,
     type: 'invalid_request_error',

@@ -4,6 +4,8 @@
 
 /** A customer or operator account. */
 export type AccountId = `acct_${string}`
+/** A part of an account with keys of its own. */
+export type ProjectId = `proj_${string}`
 /** One API key or operator token (never the secret itself). */
 export type KeyId = `key_${string}`
 /** Also the id of the charge: one per client request, across all provider attempts. */
@@ -124,4 +126,9 @@ export function makeMailId(randomBytes: RandomBytes): MailId {
 /** A fresh, unguessable id. */
 export function makeRequestId(randomBytes: RandomBytes): RequestId {
   return `req_${randomBase62(20, randomBytes)}`
+}
+
+/** A fresh, unguessable id. */
+export function makeProjectId(randomBytes: RandomBytes): ProjectId {
+  return `proj_${randomBase62(20, randomBytes)}`
 }

@@ -28,6 +28,10 @@ const key: ApiKey = {
   createdAt,
   expiresAt: null,
   revokedAt: null,
+  scopes: ['inference'],
+  projectId: null,
+  createdBy: null,
+  oldSecretsEndAt: null,
 }
 
 test('a key of an active account may be used', () => {

@@ -252,12 +252,20 @@ export const idempotentStoreAttemptsMax = 30
 export const idempotencyPurgeIntervalMs = 10 * 60_000
 /** The most expired answers that one statement removes. */
 export const idempotentRowsPurgedPerStatementMax = 1_000
+/** The most keys an account has, revoked ones included. */
+export const keysPerAccountMax = 10_000
+/** The most projects an account has, archived ones included. */
+export const projectsPerAccountMax = 1_000
+/** The longest that replaced secrets of a key still work: 30 days. */
+export const rotationGraceSecondsMax = 30 * 24 * 60 * 60
 /** The most entries of one list in a filter. */
 export const filterListEntriesMax = 100
 /** The longest period that usage is shown for by the hour, in hours. */
 export const usagePeriodHoursMax = 31 * 24
 /** The longest period that usage is shown for, in days. */
 export const usagePeriodDaysMax = 400
+/** How endpoints did lately is read from the store at most this often by each node. */
+export const endpointHealthCachedMs = 30_000
 /** How one endpoint did in five minutes is kept for this long. */
 export const endpointTrafficKeptMs = 30 * 24 * 60 * 60_000
 /** Old endpoint traffic is removed this often. */

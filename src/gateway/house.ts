@@ -12,6 +12,7 @@ import type { Upstream } from '#ports/upstream.ts'
 
 import type { ContentQueue } from './content-queue.ts'
 import type { Credit } from './credit/credit.ts'
+import type { HealthBoard } from './endpoint-health.ts'
 import type { GatewayLimits } from './gateway-limits.ts'
 import type { AnswerBook } from './idempotency/answer-book.ts'
 import type { KeyDirectory } from './key-directory.ts'
@@ -29,6 +30,8 @@ export interface House {
   readonly generations: GenerationStore
   readonly ledger: Pick<LedgerStore, 'balance'>
   readonly budgets: Pick<BudgetStore, 'spent'>
+  /** How endpoints did lately, as this node knows it. */
+  readonly readHealth: () => Promise<HealthBoard>
   readonly vault: ContentVault
   readonly contentQueue: ContentQueue
   /** Answers to requests with an idempotency key. */

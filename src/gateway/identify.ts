@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 
+import type { KeyScope } from '#domain/accounts.ts'
 import { Fault } from '#domain/faults.ts'
 import { refusalOfKey } from '#domain/key-standing.ts'
 import { parseApiKey } from '#domain/keys.ts'
@@ -29,16 +30,31 @@ export function identify(
   return found instanceof Promise ? found.then(orInvalid) : orInvalid(found)
 }
 
-/** Why this key may not be used now, or not from this address; or undefined when it may. */
-export function refusalOf(
-  caller: KeyWithAccount,
-  { clock, clientIp }: { clock: Clock; clientIp: string | null },
-): Fault | undefined {
+/** What is asked with a key. The scope that it needs is to ask models, unless it says another. */
+export interface KeyUse {
+  readonly clock: Clock
+  readonly clientIp: string | null
+  /** Null: any key may. */
+  readonly scope?: KeyScope | null
+}
+
+/** Why this key may not be used now, not for this, or not from this address; or undefined when it may. */
+export function refusalOf(caller: KeyWithAccount, use: KeyUse): Fault | undefined {
+  const { clock, clientIp, scope = 'inference' } = use
   const code = refusalOfKey(caller, clock.nowMs())
-  if (code === undefined) return refusalOfAddress(caller, clientIp)
+  if (code === undefined) return refusalOfScope(caller, scope) ?? refusalOfAddress(caller, clientIp)
   const { statusReason } = caller.account
   const reason = statusReason === null ? '' : `: ${statusReason.replace(/[.!]+$/, '')}`
   return new Fault(code, { details: { reason } })
+}
+
+function refusalOfScope({ key }: KeyWithAccount, scope: KeyScope | null): Fault | undefined {
+  if (scope === null || key.kind === 'operator' || key.scopes.includes(scope)) return undefined
+  const detail =
+    scope === 'manage_keys'
+      ? 'Only management keys can perform this operation: it has not the scope "manage_keys"'
+      : `it has not the scope "${scope}"`
+  return new Fault('permission_denied', { details: { detail }, metadata: { scope } })
 }
 
 function orInvalid(found: KeyWithAccount | undefined): KeyWithAccount {

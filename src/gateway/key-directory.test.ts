@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, test, vi } from 'vitest'
 
 import { makeMemoryDirectory } from '#adapters/memory/directory.ts'
+import { usualKeyScopes } from '#domain/accounts.ts'
 import { makeAccountId, makeKeyId } from '#domain/identifiers.ts'
 import { keyLookupsMax, keyPollIntervalMs, unknownKeyCachedMs } from '#domain/limits.ts'
 import type { ApiKeyStore } from '#ports/api-keys.ts'
@@ -43,7 +44,8 @@ async function makeWorld() {
     })
     await stores.apiKeys.create({
       ...{ id, accountId, kind: 'inference', name: 'n', prefix: 'cl_k', lastFour: 'abcd' },
-      ...{ hash, contentMode: null, limits: null, expiresAt: null },
+      ...{ hash, contentMode: null, limits: null, expiresAt: null, scopes: usualKeyScopes },
+      ...{ projectId: null, createdBy: null },
     })
     return { accountId, id, hash, name: Buffer.from(hash).toString('base64') }
   }

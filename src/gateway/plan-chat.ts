@@ -12,12 +12,8 @@ import {
 } from '#domain/routing.ts'
 import { unpricedMembers } from '#domain/unpriced.ts'
 
-import {
-  type HeldLimits,
-  mayUseModel,
-  refuseForbiddenModel,
-  withAllowedProviders,
-} from './limits/permissions.ts'
+import type { HeldLimits } from './limits/holders.ts'
+import { mayUseModel, refuseForbiddenModel, withAllowedProviders } from './limits/permissions.ts'
 import type { ParsedBody } from './parse-body.ts'
 
 /** One attempt with the most it can cost. */

@@ -2,9 +2,11 @@ import type { IncomingMessage } from 'node:http'
 
 import { creditsAnswer, keyAnswer } from '#contract/account-view.ts'
 import { contentAnswer, generationAnswer } from '#contract/generation.ts'
+import { endpointsAnswer, modelCountAnswer, providersAnswer } from '#contract/model-endpoints.ts'
 import { modelAnswer } from '#contract/models.ts'
-import { strictestContentMode } from '#domain/accounts.ts'
+import { type KeyScope, strictestContentMode } from '#domain/accounts.ts'
 import { sumOf } from '#domain/budgets.ts'
+import type { Model } from '#domain/catalogue.ts'
 import { assert, Fault } from '#domain/faults.ts'
 import type { GenerationRecord } from '#domain/generation.ts'
 import { isGenerationId, type GenerationId } from '#domain/identifiers.ts'
@@ -13,6 +15,7 @@ import { utcDayOf } from '#domain/spend-windows.ts'
 import type { KeyWithAccount } from '#ports/api-keys.ts'
 import { VaultError } from '#ports/content-vault.ts'
 
+import { boardName } from './endpoint-health.ts'
 import type { House } from './house.ts'
 import { identify, refusalOf } from './identify.ts'
 
@@ -30,23 +33,40 @@ export type ReadRoute = (question: ReadQuestion) => unknown
 
 /** One model, by id or alias; readable without a key. */
 export const readModel: ReadRoute = ({ house, rest }) => {
-  const model = house.catalogue.byName.get(rest)
-  if (model) return modelAnswer(model)
-  const near = nearNames(rest, house.catalogue.byName.keys(), 3)
+  return modelAnswer(findModel(house, rest))
+}
+
+/** One model with every way to reach it, and how each did lately. */
+export const readModelEndpoints: ReadRoute = async ({ house, rest }) => {
+  const model = findModel(house, rest)
+  const board = await house.readHealth()
+  return endpointsAnswer(model, (provider, upstream) => board.get(boardName(provider, upstream)))
+}
+
+/** How many models there are. */
+export const countModels: ReadRoute = ({ house }) => modelCountAnswer(house.catalogue)
+
+/** Who may receive requests. */
+export const listProviders: ReadRoute = ({ house }) => providersAnswer(house.catalogue)
+
+function findModel(house: House, name: string): Model {
+  const model = house.catalogue.byName.get(name)
+  if (model) return model
+  const near = nearNames(name, house.catalogue.byName.keys(), 3)
   const suggestion =
     near.length === 0 ? '' : ` Did you mean ${near.map((name) => `"${name}"`).join(' or ')}?`
-  throw new Fault('model_not_found', { details: { model: rest.slice(0, 200), suggestion } })
+  throw new Fault('model_not_found', { details: { model: name.slice(0, 200), suggestion } })
 }
 
 /** One line of the request log: readable from the moment the answer's end has left. */
 export const readGeneration: ReadRoute = async ({ house, request, query }) => {
-  const caller = await callerOf(house, request)
+  const caller = await callerOf(house, request, 'read_usage')
   return { data: generationAnswer(await findRecord(house, caller, idIn(query))) }
 }
 
 /** What was sent and received, if it was kept. */
 export const readGenerationContent: ReadRoute = async ({ house, request, query }) => {
-  const caller = await callerOf(house, request)
+  const caller = await callerOf(house, request, 'read_usage')
   const id = idIn(query)
   const waiting = house.contentQueue.find(id)
   if (waiting && waiting.accountId === caller.account.id) return { data: contentTexts(waiting) }
@@ -70,7 +90,7 @@ export const readGenerationContent: ReadRoute = async ({ house, request, query }
 
 /** What was given and spent. */
 export const readCredits: ReadRoute = async ({ house, request }) => {
-  const { account } = await callerOf(house, request)
+  const { account } = await callerOf(house, request, 'read_usage')
   const balance = await house.ledger.balance(account.id)
   assert(balance, 'an account that has a key exists')
   return creditsAnswer(balance)
@@ -78,7 +98,7 @@ export const readCredits: ReadRoute = async ({ house, request }) => {
 
 /** The key that asks, with its limits and what it has spent, what this node has yet to book included. */
 export const readKey: ReadRoute = async ({ house, request }) => {
-  const { key, account } = await callerOf(house, request)
+  const { key, account } = await callerOf(house, request, null)
   const day = utcDayOf(house.clock.nowMs())
   const settled = await house.budgets.spent(key.id, day)
   const spent = sumOf(settled, house.credit.pendingSpent(key.id, day))
@@ -86,11 +106,15 @@ export const readKey: ReadRoute = async ({ house, request }) => {
   return keyAnswer({ key, contentMode, spent })
 }
 
-async function callerOf(house: House, request: IncomingMessage): Promise<KeyWithAccount> {
+async function callerOf(
+  house: House,
+  request: IncomingMessage,
+  scope: KeyScope | null,
+): Promise<KeyWithAccount> {
   const caller = await identify(request, house.keys)
   if (!caller) throw new Fault('missing_api_key')
   const clientIp = house.clientAddressOf(request)
-  const refusal = refusalOf(caller, { clock: house.clock, clientIp })
+  const refusal = refusalOf(caller, { clock: house.clock, clientIp, scope })
   if (refusal) throw refusal
   return caller
 }

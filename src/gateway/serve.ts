@@ -7,9 +7,11 @@ import type { NodeId } from '#domain/identifiers.ts'
 import { requestHeaderFieldsMax } from '#domain/limits.ts'
 import { pooledRandom } from '#domain/pooled-random.ts'
 import type { IdempotencyStore } from '#ports/idempotency.ts'
+import type { UsageStore } from '#ports/usage-store.ts'
 
 import { chat } from './chat.ts'
 import { clientAddressBehind } from './client-address.ts'
+import { createHealthReader } from './endpoint-health.ts'
 import { gatewayLimits, type GatewayLimits } from './gateway-limits.ts'
 import type { House } from './house.ts'
 import { createAnswerBook, type AnswerBookLimits } from './idempotency/answer-book.ts'
@@ -17,11 +19,14 @@ import { keepAnswersIn, keepNothing } from './idempotency/kept-answers.ts'
 import type { Life } from './life.ts'
 import { createLimiter } from './limits/limiter.ts'
 import {
+  countModels,
+  listProviders,
   readCredits,
   readGeneration,
   readGenerationContent,
   readKey,
   readModel,
+  readModelEndpoints,
   type ReadRoute,
 } from './read-routes.ts'
 import { asFault, faultAnswer, headersFor, jsonAnswer, sendWhole } from './respond.ts'
@@ -30,9 +35,18 @@ import { createWatch } from './watch.ts'
 /** What the data plane is made of. Limits that are left out are the product's. */
 export interface GatewayParts extends Omit<
   House,
-  'limits' | 'limiter' | 'watch' | 'lives' | 'watchLives' | 'clientAddressOf' | 'answers'
+  | 'limits'
+  | 'limiter'
+  | 'watch'
+  | 'lives'
+  | 'watchLives'
+  | 'clientAddressOf'
+  | 'answers'
+  | 'readHealth'
 > {
   readonly limits?: Partial<GatewayLimits>
+  /** Where how endpoints did is summed up. */
+  readonly usage: Pick<UsageStore, 'endpoints'>
   /** How many nodes share the limits per minute and of concurrency; each keeps its part. */
   readonly nodeCount?: number
   /** Addresses and ranges of proxies whose `X-Forwarded-For` is believed. Throws `ProxyListError`. */
@@ -160,6 +174,7 @@ function makeHouse(parts: GatewayParts): House {
     nodeCount = 1,
     trustedProxies,
     isReady: _,
+    usage,
     idempotency,
     answerBookLimits,
     ...rest
@@ -167,6 +182,7 @@ function makeHouse(parts: GatewayParts): House {
   const lives = new Set<Life>()
   const house: House = {
     ...rest,
+    readHealth: createHealthReader({ usage, clock: parts.clock }),
     answers: createAnswerBook({
       kept: idempotency ? keepAnswersIn({ ...parts, ...idempotency }) : keepNothing,
       clock: parts.clock,
@@ -215,6 +231,8 @@ const readAllowed = 'GET, HEAD, OPTIONS'
 const exactRoutes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/v1/chat/completions', { kind: 'chat', allow: 'POST, OPTIONS' }],
   ['/v1/models', { kind: 'models', allow: readAllowed }],
+  ['/v1/models/count', { kind: 'read', allow: readAllowed, read: countModels, rest: '' }],
+  ['/v1/providers', { kind: 'read', allow: readAllowed, read: listProviders, rest: '' }],
   ['/v1/generation', { kind: 'read', allow: readAllowed, read: readGeneration, rest: '' }],
   [
     '/v1/generation/content',
@@ -236,7 +254,10 @@ function routeOf(fullPath: string): Route | undefined {
   if (!path.startsWith(modelPrefix) || path.length === modelPrefix.length) return undefined
   const rest = decode(path.slice(modelPrefix.length))
   if (rest === undefined) return undefined
-  return { kind: 'read', allow: readAllowed, read: readModel, rest }
+  const model = /^(.+\/.+)\/endpoints$/.exec(rest)?.[1]
+  return model === undefined
+    ? { kind: 'read', allow: readAllowed, read: readModel, rest }
+    : { kind: 'read', allow: readAllowed, read: readModelEndpoints, rest: model }
 }
 
 function decode(text: string): string | undefined {

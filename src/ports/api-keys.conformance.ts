@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 
 import { describe, expect, test, vi } from 'vitest'
 
+import { usualKeyScopes } from '#domain/accounts.ts'
 import { type AccountId, makeKeyId } from '#domain/identifiers.ts'
 
 import { newAccount, someLimits } from './accounts.conformance.ts'
@@ -21,6 +22,9 @@ export function newApiKey(accountId: AccountId, overrides: Partial<NewApiKey> = 
     contentMode: null,
     limits: null,
     expiresAt: null,
+    scopes: usualKeyScopes,
+    projectId: null,
+    createdBy: null,
     ...overrides,
   }
 }
@@ -41,8 +45,9 @@ export function apiKeyStoreConformance(name: string, makeStores: () => Promise<D
       const given = newApiKey(account.id, { kind: 'operator', contentMode: 'metadata', expiresAt })
       const { hash, ...visible } = given
       const key = await apiKeys.create(given)
-      expect(key).toEqual({ ...visible, createdAt: expect.any(Date), revokedAt: null })
-      expect(await apiKeys.findByHash(hash)).toEqual({ key, account })
+      const fresh = { createdAt: expect.any(Date), revokedAt: null, oldSecretsEndAt: null }
+      expect(key).toEqual({ ...visible, ...fresh })
+      expect(await apiKeys.findByHash(hash)).toEqual({ key, account, project: null })
     })
 
     test('a key of an unknown account is not made', async () => {
@@ -60,7 +65,7 @@ export function apiKeyStoreConformance(name: string, makeStores: () => Promise<D
       expect(key?.limits).toEqual(someLimits)
       expect(await apiKeys.find(given.id)).toEqual(key)
       expect((await apiKeys.findByHash(given.hash))?.key).toEqual(key)
-      const changed = await apiKeys.setLimits(given.id, null)
+      const changed = await apiKeys.update(given.id, { limits: null })
       expect(changed).toEqual({ ...key, limits: null })
       expect(await apiKeys.list(id)).toEqual([changed])
     })
@@ -68,7 +73,7 @@ export function apiKeyStoreConformance(name: string, makeStores: () => Promise<D
     test('an unknown key is not found and has no limits', async () => {
       const { apiKeys } = await makeStores()
       expect(await apiKeys.find('key_none')).toBeUndefined()
-      expect(await apiKeys.setLimits('key_none', someLimits)).toBeUndefined()
+      expect(await apiKeys.update('key_none', { limits: someLimits })).toBeUndefined()
     })
 
     test('an unknown hash finds nothing', async () => {
@@ -156,7 +161,7 @@ function describeChanges(makeStores: () => Promise<Directory>): void {
     const key = newApiKey(id)
     await apiKeys.create(key)
     const start = await apiKeys.changedSince(null)
-    await apiKeys.setLimits(key.id, someLimits)
+    await apiKeys.update(key.id, { limits: someLimits })
     const { hashes } = await apiKeys.changedSince(start.cursor)
     expect(reports(hashes, key.hash)).toBe(true)
   })

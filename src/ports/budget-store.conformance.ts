@@ -10,6 +10,7 @@ import {
   makeLeaseId,
   makeNodeId,
   type NodeId,
+  type ProjectId,
 } from '#domain/identifiers.ts'
 import { type NanoUsd, nanoUsd } from '#domain/money.ts'
 import type { SpendLimits, UtcDay } from '#domain/spend-windows.ts'
@@ -29,6 +30,12 @@ export interface BudgetsUnderTest {
   readonly budgets: BudgetStore
   readonly ledger: LedgerStore
   readonly makeKey: (limits: { key?: SpendLimits; account?: SpendLimits }) => Promise<LimitedKey>
+  /** A project with these limits, two keys that belong to it, and one of its account that does not. */
+  readonly makeProject: (limits: SpendLimits) => Promise<{
+    projectId: ProjectId
+    keys: readonly [LimitedKey, LimitedKey]
+    outside: LimitedKey
+  }>
   /** Lets time pass for slices, without waiting. */
   readonly letTimePass: (ms: number) => Promise<void>
   /** The budgets whose recall was asked for so far. */

@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto'
 
 import { describe, expect, test } from 'vitest'
 
-import { type AccountId, makeAccountId, makeGenerationId } from '#domain/identifiers.ts'
+import {
+  type AccountId,
+  type KeyId,
+  makeAccountId,
+  makeGenerationId,
+  makeKeyId,
+} from '#domain/identifiers.ts'
 import { countOf, percentileOf } from '#domain/traffic/histogram.ts'
 
 import { newGeneration } from './generations.conformance.ts'
@@ -127,6 +133,23 @@ function describeTraffic(make: () => Promise<UsageUnderTest>): void {
     expect(countOf(row?.latencyMs ?? [])).toBe(3)
     expect(percentileOf(row?.latencyMs ?? [], 1)).toBeGreaterThan(80_000)
     expect(countOf(row?.firstTokenMs ?? [])).toBe(3)
+  })
+
+  test('the last use of a key is that of its newest line, whenever the lines are written', async () => {
+    const { usage, generations } = await make()
+    const accountId = makeAccountId(randomBytes)
+    const keyIds = [makeKeyId(randomBytes), makeKeyId(randomBytes)] as const
+    const line = (keyId: KeyId, createdAtMs: number) =>
+      newGeneration({ accountId, keyId, createdAtMs })
+    await generations.insert([line(keyIds[0], startMs + 7), line(keyIds[1], startMs)])
+    await generations.insert([line(keyIds[0], startMs)])
+    expect(await usage.lastUses(accountId)).toEqual(
+      new Map([
+        [keyIds[0], new Date(startMs + 7)],
+        [keyIds[1], new Date(startMs)],
+      ]),
+    )
+    expect(await usage.lastUses(makeAccountId(randomBytes))).toEqual(new Map())
   })
 
   test('hours of a day are summed up', async () => {

@@ -1,6 +1,7 @@
 import type { AccountId, KeyId } from '#domain/identifiers.ts'
 import type { UsageSums } from '#domain/ledger/usage-hours.ts'
-import type { EndpointSums, TrafficSums } from '#domain/traffic/traffic.ts'
+import type { EndpointHealth } from '#domain/traffic/endpoint-health.ts'
+import type { TrafficSums } from '#domain/traffic/traffic.ts'
 
 /** How long one row of an answer is: whole UTC hours, whole UTC days, or the whole period at once. */
 export type UsageInterval = 'hour' | 'day' | 'whole'
@@ -35,15 +36,6 @@ export interface TrafficRow extends TrafficSums {
   readonly startMs: number
 }
 
-/** How one endpoint did lately: counts of three spans, and the sizes of the middle one. */
-export interface EndpointHealth {
-  readonly provider: string
-  readonly upstreamModel: string
-  readonly last5Minutes: Pick<EndpointSums, 'attemptCount' | 'failureCount'>
-  readonly last30Minutes: EndpointSums
-  readonly lastDay: Pick<EndpointSums, 'attemptCount' | 'failureCount'>
-}
-
 /**
  * What was used, and how it went, summed up. The sums of charges are moved by the ledger's `settle`, in the
  * transaction that records a charge; those of traffic by the request log's `insert`, in the transaction that
@@ -56,6 +48,8 @@ export interface UsageStore {
   readonly traffic: (period: UsagePeriod) => Promise<readonly TrafficRow[]>
   /** Every endpoint that was tried within the last day, to within five minutes. */
   readonly endpoints: (nowMs: number) => Promise<readonly EndpointHealth[]>
+  /** When each key of an account was last used for a request, as far as the log has its line. */
+  readonly lastUses: (accountId: AccountId) => Promise<ReadonlyMap<KeyId, Date>>
   /** Removes endpoint traffic from before this moment; returns how many rows there were. */
   readonly forgetEndpoints: (beforeMs: number) => Promise<number>
 }

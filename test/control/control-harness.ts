@@ -26,17 +26,26 @@ import { hashKey } from '#control/keys/hash-key.ts'
 import { createPostOffice } from '#control/mail/post-office.ts'
 import type { ControlEvent, ControlParts } from '#control/operation.ts'
 import { createControl, type Control } from '#control/serve.ts'
-import type { Account, AccountRole, AccountStatus, KeyKind } from '#domain/accounts.ts'
+import {
+  type Account,
+  type AccountRole,
+  type AccountStatus,
+  type KeyKind,
+  usualKeyScopes,
+} from '#domain/accounts.ts'
 import type { GenerationContent, GenerationRecord } from '#domain/generation.ts'
 import {
   makeAccountId,
   makeGenerationId,
   makeKeyId,
+  makePersonId,
+  makeSessionId,
   type AccountId,
   type GenerationId,
 } from '#domain/identifiers.ts'
-import { makeApiKey } from '#domain/keys.ts'
+import { makeApiKey, makeSessionToken } from '#domain/keys.ts'
 import { nanoUsd } from '#domain/money.ts'
+import type { MemberRole } from '#domain/people.ts'
 import { zeroUsage } from '#domain/usage.ts'
 import type { AccountStore } from '#ports/accounts.ts'
 import { VaultError } from '#ports/content-vault.ts'
@@ -102,6 +111,7 @@ export async function makeControlHarness() {
     accounts,
     apiKeys: directory.apiKeys,
     ledger,
+    projects: directory.projects,
     budgets: makeMemoryBudgetStore(model),
     generations,
     usage: makeMemoryUsageStore({ ledger: model, traffic }),
@@ -175,6 +185,26 @@ function makerOf(parts: ControlParts) {
         contentMode: null,
         limits: null,
         expiresAt,
+        scopes: kind === 'inference' ? usualKeyScopes : [],
+        projectId: null,
+        createdBy: null,
+      })
+      return secret
+    },
+    /** A person with this role in the account; the token of a session. */
+    member: async (accountId: AccountId, role: MemberRole) => {
+      const id = makePersonId(randomBytes)
+      const person = {
+        ...{ id, email: `${id.toLowerCase()}@example.com`, displayName: 'Grace', locale: null },
+        ageStatement: 'adult' as const,
+        acceptedPolicies: {},
+      }
+      const nowMs = parts.clock.nowMs()
+      await parts.people.signUp({ person, role, account: { id: accountId }, nowMs })
+      const secret = makeSessionToken(randomBytes)
+      await parts.sessions.begin({
+        ...{ id: makeSessionId(randomBytes), personId: id, tokenHash: await hashKey(secret) },
+        ...{ authenticatedBy: 'code', network: null, device: 'a test', nowMs },
       })
       return secret
     },

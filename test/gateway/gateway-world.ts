@@ -5,14 +5,22 @@ import type { AddressInfo } from 'node:net'
 import { makeMemoryAccountKeyStore } from '#adapters/memory/account-keys.ts'
 import { makeMemoryDirectory } from '#adapters/memory/directory.ts'
 import { makeMemoryGenerationStore } from '#adapters/memory/generations.ts'
+import { makeLedgerState } from '#adapters/memory/ledger-state.ts'
+import { makeMemoryUsageStore, TrafficBook } from '#adapters/memory/usage-store.ts'
 import { createUndiciUpstream } from '#adapters/upstream/undici-upstream.ts'
 import { createContentVault } from '#adapters/vault/content-vault.ts'
 import { makeMasterKey } from '#adapters/vault/master-key.ts'
-import type { ContentMode, KeyKind } from '#domain/accounts.ts'
+import { type ContentMode, type KeyKind, type KeyScope, usualKeyScopes } from '#domain/accounts.ts'
 import type { Catalogue, Endpoint, Model, Provider } from '#domain/catalogue.ts'
 import { assert } from '#domain/faults.ts'
 import type { GenerationRecord } from '#domain/generation.ts'
-import { makeAccountId, makeKeyId, type AccountId, type KeyId } from '#domain/identifiers.ts'
+import {
+  makeAccountId,
+  makeKeyId,
+  type AccountId,
+  type KeyId,
+  type ProjectId,
+} from '#domain/identifiers.ts'
 import { makeApiKey } from '#domain/keys.ts'
 import { nanoUsd, picoUsd } from '#domain/money.ts'
 import type { PriceRates } from '#domain/prices.ts'
@@ -41,6 +49,14 @@ export interface ChatResponse extends Omit<Response, 'json'> {
   readonly json: () => Promise<ReturnType<typeof JSON.parse>>
 }
 
+/** What a customer is to be; the rest is usual. */
+export interface CustomerWish {
+  readonly kind?: KeyKind
+  readonly contentMode?: ContentMode
+  readonly expiresAt?: Date | null
+  readonly scopes?: readonly KeyScope[]
+}
+
 /** A running data plane with everything around it in memory, and the real upstream transport. */
 export interface GatewayWorld {
   readonly url: string
@@ -53,11 +69,9 @@ export interface GatewayWorld {
   readonly customer: Customer
   readonly stores: ReturnType<typeof makeMemoryDirectory>
   readonly events: { level: 'warn' | 'alarm'; event: string; details: unknown }[]
-  readonly addCustomer: (options?: {
-    kind?: KeyKind
-    contentMode?: ContentMode
-    expiresAt?: Date | null
-  }) => Promise<Customer>
+  readonly addCustomer: (wish?: CustomerWish) => Promise<Customer>
+  /** Another key of an account, in one of its projects; its secret. */
+  readonly addKey: (accountId: AccountId, projectId: ProjectId) => Promise<string>
   /** POST to the chat address as the customer; members of `init` win. */
   readonly chat: (body: unknown, init?: RequestInit) => Promise<ChatResponse>
   /** The only record of the request with this answer, once it is there. */
@@ -91,6 +105,9 @@ export const realClock: Clock = {
   },
 }
 
+/** Nobody settles anything in a ledger here. */
+const noWorld = { nowMs: Date.now, findAccountStatus: () => undefined, onRecall: () => undefined }
+
 /** Counts a token for each four letters: enough to see that counting was done. */
 const quarterTokenizer: Tokenizer = {
   count: (texts) => Promise.resolve(texts.map((text) => Math.ceil(text.length / 4))),
@@ -106,7 +123,8 @@ export async function startGatewayWorld(options: WorldOptions): Promise<GatewayW
     alarm: (event: string, details?: unknown) =>
       void events.push({ level: 'alarm', event, details }),
   }
-  const generations = makeMemoryGenerationStore()
+  const traffic = new TrafficBook()
+  const generations = makeMemoryGenerationStore(traffic)
   const vault = createContentVault({
     masterKeys: { current: makeMasterKey(randomBytes(32)), older: [] },
     accountKeys: makeMemoryAccountKeyStore(),
@@ -132,6 +150,7 @@ export async function startGatewayWorld(options: WorldOptions): Promise<GatewayW
       }),
     },
     budgets: { spent: async (_, day) => sumByWindow(day, []) },
+    usage: makeMemoryUsageStore({ ledger: { state: makeLedgerState(noWorld) }, traffic }),
     vault,
     contentQueue: createContentQueue({ vault, generations, clock, log }),
     upstreams: { 'http:': upstream, 'https:': upstream },
@@ -153,10 +172,9 @@ export async function startGatewayWorld(options: WorldOptions): Promise<GatewayW
   const { port } = server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`
 
-  async function addCustomer(
-    wish: { kind?: KeyKind; contentMode?: ContentMode; expiresAt?: Date | null } = {},
-  ): Promise<Customer> {
+  async function addCustomer(wish: CustomerWish = {}): Promise<Customer> {
     const { kind = 'inference', contentMode = 'metadata', expiresAt = null } = wish
+    const { scopes = usualKeyScopes } = wish
     const accountId = makeAccountId(randomBytes)
     const keyId = makeKeyId(randomBytes)
     const secret = makeApiKey(kind, randomBytes)
@@ -167,13 +185,25 @@ export async function startGatewayWorld(options: WorldOptions): Promise<GatewayW
     await stores.apiKeys.create({
       ...{ id: keyId, accountId, kind, name: 'test', prefix: secret.slice(0, 4), expiresAt },
       ...{ lastFour: secret.slice(-4), contentMode: null, limits: null, hash: sha256(secret) },
+      ...{ scopes, projectId: null, createdBy: null },
     })
     return { accountId, keyId, secret }
   }
 
+  async function addKey(accountId: AccountId, projectId: ProjectId): Promise<string> {
+    const secret = makeApiKey('inference', randomBytes)
+    await stores.apiKeys.create({
+      ...{ id: makeKeyId(randomBytes), accountId, kind: 'inference', name: 'test' },
+      ...{ prefix: secret.slice(0, 4), lastFour: secret.slice(-4), hash: sha256(secret) },
+      ...{ contentMode: null, limits: null, expiresAt: null, createdBy: null },
+      ...{ scopes: usualKeyScopes, projectId },
+    })
+    return secret
+  }
+
   const customer = await addCustomer({ contentMode: options.contentMode ?? 'metadata' })
   return {
-    ...{ url, port, gateway, parts, server, credit, customer, stores, events, addCustomer },
+    ...{ url, port, gateway, parts, server, credit, customer, stores, events, addCustomer, addKey },
     chat: (body, init = {}) =>
       fetch(`${url}/v1/chat/completions`, {
         method: 'POST',

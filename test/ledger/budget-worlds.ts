@@ -10,24 +10,34 @@ import { makePostgresApiKeyStore } from '#adapters/postgres/api-keys.ts'
 import type { Database } from '#adapters/postgres/database.ts'
 import { makePostgresBudgetStore } from '#adapters/postgres/ledger/budgets.ts'
 import { makePostgresLedgerStore } from '#adapters/postgres/ledger/store.ts'
+import { makePostgresProjectStore } from '#adapters/postgres/projects.ts'
 import type { SpendOwner } from '#domain/budgets.ts'
-import { makeAccountId, makeKeyId } from '#domain/identifiers.ts'
+import {
+  type KeyId,
+  makeAccountId,
+  makeKeyId,
+  makeProjectId,
+  type ProjectId,
+} from '#domain/identifiers.ts'
 import type { SpendLimits } from '#domain/spend-windows.ts'
 import { noLimits, noSpendLimits, storableLimits } from '#domain/usage-limits.ts'
 import { newAccount } from '#ports/accounts.conformance.ts'
 import { newApiKey } from '#ports/api-keys.conformance.ts'
 import type { BudgetsUnderTest } from '#ports/budget-store.conformance.ts'
+import { newProject } from '#ports/projects.conformance.ts'
 
 /** Spend limits in memory with a clock that stands still. */
 export async function makeMemoryBudgetWorld(): Promise<BudgetsUnderTest> {
   let nowMs = Date.now()
   const limits = new Map<SpendOwner, SpendLimits>()
   const recalls: string[] = []
+  const projects = new Map<KeyId, ProjectId>()
   const model = makeLedgerModel({
     nowMs: () => nowMs,
     findAccountStatus: () => 'active',
     onRecall: () => undefined,
     findSpendLimits: (id) => limits.get(id),
+    findProject: (id) => projects.get(id) ?? null,
     onBudgetRecall: (id) => recalls.push(id),
   })
   return {
@@ -37,6 +47,15 @@ export async function makeMemoryBudgetWorld(): Promise<BudgetsUnderTest> {
       const made = { accountId: makeAccountId(randomBytes), keyId: makeKeyId(randomBytes) }
       limits.set(made.accountId, account).set(made.keyId, key)
       return made
+    },
+    makeProject: async (project) => {
+      const projectId = makeProjectId(randomBytes)
+      const accountId = makeAccountId(randomBytes)
+      const key = () => ({ accountId, keyId: makeKeyId(randomBytes) })
+      const keys = [key(), key()] as const
+      limits.set(projectId, project)
+      for (const { keyId } of keys) projects.set(keyId, projectId)
+      return { projectId, keys, outside: key() }
     },
     letTimePass: async (ms) => {
       nowMs += ms
@@ -69,6 +88,20 @@ export function makePostgresBudgetWorld(opened: () => Database): () => Promise<B
         await apiKeys.create(newApiKey(accountId, { id: keyId, limits }))
         owners.push(accountId, keyId)
         return { accountId, keyId }
+      },
+      makeProject: async (spendNanoUsd) => {
+        const { id: accountId } = await accounts.create(newAccount())
+        const limits = storableLimits({ ...noLimits, spendNanoUsd })
+        const project = newProject(accountId, { limits })
+        await makePostgresProjectStore(database.db).create(project)
+        owners.push(project.id)
+        const key = async (projectId: ProjectId | null) => {
+          const made = newApiKey(accountId, { projectId })
+          await apiKeys.create(made)
+          return { accountId, keyId: made.id }
+        }
+        const keys = [await key(project.id), await key(project.id)] as const
+        return { projectId: project.id, keys, outside: await key(null) }
       },
       letTimePass: async (ms) => {
         const past = sql`${ms}::int8 * interval '1 millisecond'`

@@ -125,7 +125,8 @@ function lend(state: LedgerState, request: BudgetLeaseRequest): BudgetLeaseResul
 
 function spentOf(state: LedgerState, ownerId: SpendOwner, day: UtcDay): WindowAmounts {
   const days = [...state.usageDays.values()].filter(
-    ({ keyId, accountId }) => keyId === ownerId || accountId === ownerId,
+    ({ keyId, accountId }) =>
+      keyId === ownerId || accountId === ownerId || state.world.findProject?.(keyId) === ownerId,
   )
   return sumByWindow(
     day,

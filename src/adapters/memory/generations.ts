@@ -3,7 +3,7 @@ import { isGenerationId } from '#domain/identifiers.ts'
 import type { GenerationId } from '#domain/identifiers.ts'
 import { comparePlaces, matchesFilter, placeOf } from '#domain/request-filter.ts'
 import { storableGeneration } from '#domain/storable-generation.ts'
-import { endpointSlotsOf, trafficHoursOf } from '#domain/traffic/traffic.ts'
+import { endpointSlotsOf, keyUsesOf, trafficHoursOf } from '#domain/traffic/traffic.ts'
 import type { GenerationFilter, GenerationStore, SealedContent } from '#ports/generations.ts'
 
 import { TrafficBook } from './usage-store.ts'
@@ -25,6 +25,7 @@ export function makeMemoryGenerationStore(traffic = new TrafficBook()): Generati
         fresh.push(stored)
       }
       traffic.add(trafficHoursOf(fresh), endpointSlotsOf(fresh))
+      traffic.use(keyUsesOf(fresh))
     },
 
     insertContent: async (added) => {

@@ -1,7 +1,15 @@
 import type { AccountStatus } from '#domain/accounts.ts'
 import type { BudgetId, BudgetLeaseState, SpendOwner } from '#domain/budgets.ts'
 import { assert } from '#domain/faults.ts'
-import type { AccountId, GenerationId, GrantId, LeaseId, NodeId } from '#domain/identifiers.ts'
+import type {
+  AccountId,
+  GenerationId,
+  GrantId,
+  KeyId,
+  LeaseId,
+  NodeId,
+  ProjectId,
+} from '#domain/identifiers.ts'
 import type { AccountState } from '#domain/ledger/accounts.ts'
 import { type AccountEffect, effectsOf, zeroBooks } from '#domain/ledger/effects.ts'
 import { leaseRest, type LeaseState } from '#domain/ledger/leases.ts'
@@ -21,6 +29,8 @@ export interface LedgerWorld {
   readonly onRecall: (id: AccountId) => void
   /** Undefined: there is no such key or account. Absent: nobody has spend limits. */
   readonly findSpendLimits?: (id: SpendOwner) => SpendLimits | undefined
+  /** The project of a key. Absent: there are no projects. */
+  readonly findProject?: (id: KeyId) => ProjectId | null
   /** Called at once by `requestRecall` of a budget. */
   readonly onBudgetRecall?: (id: BudgetId) => void
 }

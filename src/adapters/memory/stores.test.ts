@@ -3,10 +3,12 @@ import { accountStoreConformance } from '#ports/accounts.conformance.ts'
 import { apiKeyStoreConformance } from '#ports/api-keys.conformance.ts'
 import { generationStoreConformance } from '#ports/generations.conformance.ts'
 import { idempotencyStoreConformance } from '#ports/idempotency.conformance.ts'
+import { keyRotationConformance } from '#ports/key-rotation.conformance.ts'
 import { mailQueueConformance } from '#ports/mail-queue.conformance.ts'
 import { passkeyStoreConformance } from '#ports/passkeys.conformance.ts'
 import { peopleStoreConformance } from '#ports/people.conformance.ts'
 import { priceBookConformance } from '#ports/price-book.conformance.ts'
+import { projectStoreConformance } from '#ports/projects.conformance.ts'
 import { requestSearchConformance } from '#ports/request-search.conformance.ts'
 import { securityEventStoreConformance } from '#ports/security-events.conformance.ts'
 import { sessionStoreConformance } from '#ports/sessions.conformance.ts'
@@ -37,6 +39,8 @@ accountKeyStoreConformance('memory', async () => ({
 }))
 priceBookConformance('memory', async () => makeMemoryPriceBook(Date.now))
 idempotencyStoreConformance('memory', async () => makeMemoryIdempotencyStore(Date.now))
+projectStoreConformance('memory', async () => makeMemoryDirectory(Date.now))
+keyRotationConformance('memory', async () => makeMemoryDirectory(Date.now))
 requestSearchConformance('memory', async () => makeMemoryGenerationStore())
 usageStoreConformance('memory', async () => {
   const traffic = new TrafficBook()

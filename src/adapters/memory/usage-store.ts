@@ -1,8 +1,11 @@
+import type { AccountId, KeyId } from '#domain/identifiers.ts'
 import { addUsage, noUsage, type UsageHour } from '#domain/ledger/usage-hours.ts'
+import type { EndpointHealth } from '#domain/traffic/endpoint-health.ts'
 import {
   addAttempts,
   addTraffic,
   endpointSlotMs,
+  type KeyUse,
   type EndpointSlot,
   nameOfSlot,
   nameOfTraffic,
@@ -11,7 +14,6 @@ import {
   type TrafficHour,
 } from '#domain/traffic/traffic.ts'
 import type {
-  EndpointHealth,
   TrafficRow,
   UsageInterval,
   UsagePeriod,
@@ -26,6 +28,14 @@ import type { LedgerState } from './ledger-state.ts'
 export class TrafficBook {
   readonly hours = new Map<string, TrafficHour>()
   readonly slots = new Map<string, EndpointSlot>()
+  readonly uses = new Map<KeyId, { readonly accountId: AccountId; readonly atMs: number }>()
+
+  use(uses: readonly KeyUse[]): void {
+    for (const { keyId, accountId, atMs } of uses) {
+      const before = this.uses.get(keyId)?.atMs ?? 0
+      this.uses.set(keyId, { accountId, atMs: Math.max(before, atMs) })
+    }
+  }
 
   add(hours: readonly TrafficHour[], slots: readonly EndpointSlot[]): void {
     for (const hour of hours) {
@@ -51,6 +61,12 @@ export function makeMemoryUsageStore(parts: {
     usage: async (query) => sumUsage([...ledger.state.usageHours.values()], query),
     traffic: async (period) => sumTraffic([...traffic.hours.values()], period),
     endpoints: async (nowMs) => healthOf([...traffic.slots.values()], nowMs),
+    lastUses: async (accountId) =>
+      new Map(
+        [...traffic.uses]
+          .filter(([, use]) => use.accountId === accountId)
+          .map(([keyId, { atMs }]) => [keyId, new Date(atMs)]),
+      ),
     forgetEndpoints: async (beforeMs) => {
       const old = [...traffic.slots].filter(([, { slotMs }]) => slotMs < beforeMs)
       for (const [name] of old) traffic.slots.delete(name)

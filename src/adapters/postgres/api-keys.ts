@@ -1,8 +1,9 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
 
-import type { ApiKey } from '#domain/accounts.ts'
-import type { KeyId } from '#domain/identifiers.ts'
-import type { ApiKeyStore, KeyWithAccount, NewApiKey } from '#ports/api-keys.ts'
+import type { ApiKey, KeyScope } from '#domain/accounts.ts'
+import type { AccountId, KeyId, ProjectId } from '#domain/identifiers.ts'
+import type { Project } from '#domain/projects.ts'
+import type { ApiKeyStore, KeyRotation, KeyWithAccount, NewApiKey } from '#ports/api-keys.ts'
 
 import { accountOf } from './accounts.ts'
 import type { Tables } from './database.ts'
@@ -20,9 +21,13 @@ const keyColumns = [
   'last_four',
   'content_mode',
   'limits',
+  'scopes',
+  'project_id',
+  'created_by',
   'created_at',
   'expires_at',
   'revoked_at',
+  'old_secrets_end_at',
 ] as const
 
 /** API keys in the database. */
@@ -56,15 +61,24 @@ export function makePostgresApiKeyStore(db: Kysely<Tables>): ApiKeyStore {
       return find(db, id)
     },
 
-    setLimits: async (id, limits) => {
+    update: async (id, change) => {
       const row = await db
         .updateTable('api_key')
-        .set({ limits: limitsToJson(limits) })
+        .set({
+          ...(change.name === undefined ? {} : { name: change.name }),
+          ...(change.scopes === undefined ? {} : { scopes: [...change.scopes] }),
+          ...(change.contentMode === undefined ? {} : { content_mode: change.contentMode }),
+          ...(change.limits === undefined ? {} : { limits: limitsToJson(change.limits) }),
+          ...(change.expiresAt === undefined ? {} : { expires_at: change.expiresAt }),
+          id,
+        })
         .where('id', '=', id)
         .returning(keyColumns)
         .executeTakeFirst()
       return row && keyOf(row)
     },
+
+    rotate: (rotation) => db.transaction().execute((transaction) => rotate(transaction, rotation)),
 
     changedSince: (cursor) => changedSince(db, cursor),
   }
@@ -93,11 +107,15 @@ async function create(db: Kysely<Tables>, key: NewApiKey): Promise<ApiKey | unde
       'content_mode',
       'limits',
       'expires_at',
+      'scopes',
+      'project_id',
+      'created_by',
     ])
     .expression((expression) =>
       expression
         .selectFrom('account')
         .where('account.id', '=', key.accountId)
+        .where(mayTakeKey(key))
         .select([
           sql<string>`${key.id}::text`.as('id'),
           'account.id as account_id',
@@ -109,8 +127,50 @@ async function create(db: Kysely<Tables>, key: NewApiKey): Promise<ApiKey | unde
           sql<string>`${key.contentMode}::text`.as('content_mode'),
           sql<string>`${limitsToJson(key.limits)}::jsonb`.as('limits'),
           sql<Date>`${key.expiresAt}::timestamptz`.as('expires_at'),
+          sql<KeyScope[]>`${[...key.scopes]}::text[]`.as('scopes'),
+          sql<ProjectId>`${key.projectId}::text`.as('project_id'),
+          sql<string>`${key.createdBy}::text`.as('created_by'),
         ]),
     )
+    .returning(keyColumns)
+    .executeTakeFirst()
+  return row && keyOf(row)
+}
+
+/** A key of no project always; of a project, while that takes keys. The lock keeps it so. */
+function mayTakeKey({ projectId, accountId }: NewApiKey) {
+  if (projectId === null) return sql<boolean>`true`
+  return sql<boolean>`exists (
+    select from project
+    where id = ${projectId} and account_id = ${accountId} and archived_at is null
+    for share
+  )`
+}
+
+/** The secrets before this one end when they were to end, or when the last of them does, if that is sooner. */
+async function rotate(db: Kysely<Tables>, rotation: KeyRotation): Promise<ApiKey | undefined> {
+  const { id, prefix, lastFour, hash, oldSecretsEndAt } = rotation
+  const before = await db
+    .selectFrom('api_key')
+    .select('hash')
+    .where('id', '=', id)
+    .where('revoked_at', 'is', null)
+    .forUpdate()
+    .executeTakeFirst()
+  if (!before) return undefined
+  await db
+    .updateTable('api_key_old_secret')
+    .set({ ends_at: sql<Date>`least(ends_at, ${oldSecretsEndAt}::timestamptz)` })
+    .where('key_id', '=', id)
+    .execute()
+  await db
+    .insertInto('api_key_old_secret')
+    .values({ key_id: id, hash: before.hash, ends_at: oldSecretsEndAt })
+    .execute()
+  const row = await db
+    .updateTable('api_key')
+    .set({ prefix, last_four: lastFour, hash, old_secrets_end_at: oldSecretsEndAt })
+    .where('id', '=', id)
     .returning(keyColumns)
     .executeTakeFirst()
   return row && keyOf(row)
@@ -120,23 +180,76 @@ async function findByHash(
   db: Kysely<Tables>,
   hash: Uint8Array,
 ): Promise<KeyWithAccount | undefined> {
+  return (await findBySecret(db, hash, null)) ?? findByOldSecret(db, hash)
+}
+
+async function findByOldSecret(
+  db: Kysely<Tables>,
+  hash: Uint8Array,
+): Promise<KeyWithAccount | undefined> {
+  const old = await db
+    .selectFrom('api_key_old_secret')
+    .innerJoin('api_key', 'api_key.id', 'api_key_old_secret.key_id')
+    .select(['ends_at', 'api_key.hash as current_hash'])
+    .where('api_key_old_secret.hash', '=', hash)
+    .executeTakeFirst()
+  return old && findBySecret(db, old.current_hash, old.ends_at)
+}
+
+async function findBySecret(
+  db: Kysely<Tables>,
+  hash: Uint8Array,
+  endsAt: Date | null,
+): Promise<KeyWithAccount | undefined> {
   const row = await db
     .selectFrom('api_key')
     .innerJoin('account', 'account.id', 'api_key.account_id')
+    .leftJoin('project', 'project.id', 'api_key.project_id')
     .selectAll('account')
-    .select(['account_id', 'kind', 'name', 'prefix', 'last_four', 'expires_at', 'revoked_at'])
+    .select(['api_key.account_id', 'kind', 'api_key.name', 'prefix', 'last_four', 'expires_at'])
+    .select(['revoked_at', 'scopes', 'project_id', 'created_by', 'old_secrets_end_at'])
     .select([
       'api_key.id as key_id',
       'api_key.content_mode as key_content_mode',
       'api_key.limits as key_limits',
       'api_key.created_at as key_created_at',
+      'project.name as project_name',
+      'project.limits as project_limits',
+      'project.created_at as project_created_at',
+      'project.archived_at as project_archived_at',
     ])
     .where('hash', '=', hash)
     .executeTakeFirst()
   if (!row) return undefined
   const { key_id: id, key_content_mode, key_created_at, key_limits: limits } = row
-  const key = { ...row, id, content_mode: key_content_mode, limits, created_at: key_created_at }
-  return { key: keyOf(key), account: accountOf(row) }
+  const key = keyOf({
+    ...row,
+    ...{ id, content_mode: key_content_mode, limits, created_at: key_created_at },
+  })
+  const { expiresAt } = key
+  const endsFirst = endsAt !== null && (expiresAt === null || endsAt < expiresAt)
+  return {
+    key: endsFirst ? { ...key, expiresAt: endsAt } : key,
+    account: accountOf(row),
+    project: projectIn(row),
+  }
+}
+
+interface JoinedProject {
+  readonly account_id: AccountId
+  readonly project_id: ProjectId | null
+  readonly project_name: string | null
+  readonly project_limits: unknown
+  readonly project_created_at: Date | null
+  readonly project_archived_at: Date | null
+}
+
+function projectIn(row: JoinedProject): Project | null {
+  const { project_id: id, project_name: name, project_created_at: createdAt } = row
+  if (id === null || name === null || createdAt === null) return null
+  const limits = limitsFromJson(row.project_limits)
+  const archivedAt = row.project_archived_at
+  return { id, accountId: row.account_id, name, limits, createdAt, archivedAt }
 }
 
 /**
@@ -164,14 +277,24 @@ async function changedSince(
         ${cursor}::text::xid8 > pg_snapshot_xmax(now_seen) as other_life
       from pg_current_snapshot() as now_seen
     ),
-    changed as (
-      select hash from snapshot, api_key
+    changed_key as (
+      select api_key.id, hash from snapshot, api_key
       where changed_xid >= since and changed_xid < newest
       union
-      select hash from snapshot, api_key where other_life
+      select api_key.id, hash from snapshot, api_key where other_life
       union
-      select hash from snapshot, account join api_key on api_key.account_id = account.id
+      select api_key.id, hash from snapshot, account
+      join api_key on api_key.account_id = account.id
       where account.changed_xid >= since and account.changed_xid < newest
+      union
+      select api_key.id, hash from snapshot, project
+      join api_key on api_key.project_id = project.id
+      where project.changed_xid >= since and project.changed_xid < newest
+    ),
+    changed as (
+      select hash from changed_key
+      union
+      select old.hash from changed_key join api_key_old_secret as old on old.key_id = changed_key.id
     )
     select snapshot.oldest::text as cursor, changed.hash
     from snapshot left join changed on true
@@ -192,8 +315,12 @@ function keyOf(row: KeyRow): ApiKey {
     lastFour: row.last_four,
     contentMode: row.content_mode,
     limits: limitsFromJson(row.limits),
+    scopes: row.scopes,
+    projectId: row.project_id,
+    createdBy: row.created_by,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at,
+    oldSecretsEndAt: row.old_secrets_end_at,
   }
 }

@@ -4,7 +4,7 @@ import type { GenerationRecord } from '#domain/generation.ts'
 import { dayOfGeneration, type GenerationId, isGenerationId } from '#domain/identifiers.ts'
 import { contentBytesPerStatementMax, logRowsPerStatementMax } from '#domain/limits.ts'
 import { storableGeneration } from '#domain/storable-generation.ts'
-import { endpointSlotsOf, trafficHoursOf } from '#domain/traffic/traffic.ts'
+import { endpointSlotsOf, keyUsesOf, trafficHoursOf } from '#domain/traffic/traffic.ts'
 import type { GenerationFilter, GenerationStore, SealedContent } from '#ports/generations.ts'
 
 import type { Tables } from './database.ts'
@@ -17,7 +17,7 @@ import {
 } from './generation-rows.ts'
 import { searchRequests } from './request-search.ts'
 import type { GenerationContentTable } from './tables.ts'
-import { countAttempts, countTraffic } from './traffic.ts'
+import { countAttempts, countTraffic, noteKeyUses } from './traffic.ts'
 
 /** The request log in the database. Large batches are written in several statements. */
 export function makePostgresGenerationStore(db: Kysely<Tables>): GenerationStore {
@@ -103,6 +103,7 @@ async function insertBatch(
     const fresh = batch.filter(({ id }) => inserted.delete(id))
     await countTraffic(transaction, trafficHoursOf(fresh))
     await countAttempts(transaction, endpointSlotsOf(fresh))
+    await noteKeyUses(transaction, keyUsesOf(fresh))
   })
 }
 

@@ -9,7 +9,9 @@ import { accountStoreConformance, newAccount } from '#ports/accounts.conformance
 import { apiKeyStoreConformance, newApiKey } from '#ports/api-keys.conformance.ts'
 import { generationStoreConformance, newGeneration } from '#ports/generations.conformance.ts'
 import { idempotencyStoreConformance, newAnswer, newClaim } from '#ports/idempotency.conformance.ts'
+import { keyRotationConformance } from '#ports/key-rotation.conformance.ts'
 import { newPriceVersion, priceBookConformance } from '#ports/price-book.conformance.ts'
+import { newProject, projectStoreConformance } from '#ports/projects.conformance.ts'
 import { requestSearchConformance } from '#ports/request-search.conformance.ts'
 import { StoreUnavailable } from '#ports/store-error.ts'
 import { usageStoreConformance } from '#ports/usage-store.conformance.ts'
@@ -22,6 +24,7 @@ import { makePostgresGenerationStore } from './generations.ts'
 import { makePostgresIdempotencyStore } from './idempotency.ts'
 import { makePostgresLedgerStore } from './ledger/store.ts'
 import { makePostgresPriceBook } from './price-book.ts'
+import { makePostgresProjectStore } from './projects.ts'
 import { makePostgresUsageStore } from './usage-store.ts'
 
 describe.each(databaseKinds)('%s database', (kind) => {
@@ -40,6 +43,15 @@ describe.each(databaseKinds)('%s database', (kind) => {
   }))
   idempotencyStoreConformance(kind, async () => makePostgresIdempotencyStore(opened().db))
   priceBookConformance(kind, async () => makePostgresPriceBook(opened().db))
+  projectStoreConformance(kind, async () => ({
+    accounts: accounts(),
+    apiKeys: makePostgresApiKeyStore(opened().db),
+    projects: makePostgresProjectStore(opened().db),
+  }))
+  keyRotationConformance(kind, async () => ({
+    accounts: accounts(),
+    apiKeys: makePostgresApiKeyStore(opened().db),
+  }))
   requestSearchConformance(kind, async () => makePostgresGenerationStore(opened().db))
   usageStoreConformance(kind, async () => ({
     usage: makePostgresUsageStore(opened().db),
@@ -69,6 +81,8 @@ test('every operation of every store says so when the database is out of reach',
   const prices = makePostgresPriceBook(db)
   const idempotency = makePostgresIdempotencyStore(db)
   const claim = newClaim()
+  const projects = makePostgresProjectStore(db)
+  const project = newProject(id)
   const usage = makePostgresUsageStore(db)
   const period = { accountId: id, fromMs: 0, untilMs: 1, interval: 'hour' } as const
   const list = { accountId: null, model: null, outcome: null, limit: 1, after: null }
@@ -84,6 +98,18 @@ test('every operation of every store says so when the database is out of reach',
     () => apiKeys.list(id),
     () => apiKeys.revoke(makeKeyId(randomBytes)),
     () => apiKeys.changedSince(null),
+    () => apiKeys.update(makeKeyId(randomBytes), { name: 'x' }),
+    () =>
+      apiKeys.rotate({
+        ...{ id: makeKeyId(randomBytes), prefix: 'cl_k', lastFour: 'abcd', hash: bytes },
+        oldSecretsEndAt: new Date(),
+      }),
+    () => projects.create(project),
+    () => projects.find(project.id),
+    () => projects.list(id),
+    () => projects.update(project.id, { name: 'x' }),
+    () => projects.archive(project.id),
+    () => usage.lastUses(id),
     () => generations.insert([generation]),
     () => generations.insertContent([{ ...content, request: bytes, response: bytes }]),
     () => generations.find(generation.id, null),

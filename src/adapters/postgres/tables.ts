@@ -1,6 +1,12 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 
-import type { AccountRole, AccountStatus, ContentMode, KeyKind } from '#domain/accounts.ts'
+import type {
+  AccountRole,
+  AccountStatus,
+  ContentMode,
+  KeyKind,
+  KeyScope,
+} from '#domain/accounts.ts'
 import type { FaultCode } from '#domain/faults.ts'
 import type { Outcome } from '#domain/generation.ts'
 import type {
@@ -10,6 +16,7 @@ import type {
   NodeId,
   PersonId,
   PriceVersionId,
+  ProjectId,
 } from '#domain/identifiers.ts'
 import type { UsageSource } from '#domain/usage.ts'
 
@@ -22,6 +29,9 @@ export interface CoreTables {
   generation: GenerationTable
   generation_content: GenerationContentTable
   account_key: AccountKeyTable
+  api_key_old_secret: ApiKeyOldSecretTable
+  api_key_use: ApiKeyUseTable
+  project: ProjectTable
   price_version: PriceVersionTable
   price_change: PriceChangeTable
   idempotent_answer: IdempotentAnswerTable
@@ -77,10 +87,39 @@ export interface ApiKeyTable {
   hash: Uint8Array
   content_mode: ContentMode | null
   limits: Json | null
+  scopes: KeyScope[]
+  project_id: ProjectId | null
+  created_by: string | null
   created_at: Generated<Date>
   expires_at: Date | null
   revoked_at: Date | null
+  old_secrets_end_at: Date | null
   changed_xid: GeneratedAlways<string>
+}
+
+/** One secret of a key that was replaced, until it ends. */
+export interface ApiKeyOldSecretTable {
+  ends_at: Date
+  key_id: KeyId
+  hash: Uint8Array
+}
+
+/** When a key was last used. */
+export interface ApiKeyUseTable {
+  last_used_at: Date
+  key_id: KeyId
+  account_id: AccountId
+}
+
+/** One part of an account with keys and limits of its own. */
+export interface ProjectTable {
+  created_at: Generated<Date>
+  archived_at: Date | null
+  changed_xid: GeneratedAlways<string>
+  id: ProjectId
+  account_id: AccountId
+  name: string
+  limits: Json | null
 }
 
 /** One line of the request log. `day` is `YYYY-MM-DD` in UTC, read from the id. */

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 
 import type { Histogram } from '#domain/traffic/histogram.ts'
-import type { EndpointSlot, TrafficHour } from '#domain/traffic/traffic.ts'
+import type { EndpointSlot, KeyUse, TrafficHour } from '#domain/traffic/traffic.ts'
 
 import type { Tables } from './database.ts'
 import { integerArray, textArray } from './ledger/arrays.ts'
@@ -79,6 +79,22 @@ export async function countAttempts(
         histogram_add(endpoint_traffic.first_token_counts, excluded.first_token_counts),
       throughput_counts =
         histogram_add(endpoint_traffic.throughput_counts, excluded.throughput_counts)
+  `.execute(db)
+}
+
+/** Notes when keys were used, in one order as well. */
+export async function noteKeyUses(db: Kysely<Tables>, uses: readonly KeyUse[]): Promise<void> {
+  if (uses.length === 0) return
+  await sql`
+    insert into api_key_use (key_id, account_id, last_used_at)
+    select key_id, account_id, to_timestamp(at_ms / 1000.0)
+    from unnest(
+      ${textArray(uses.map(({ keyId }) => keyId))},
+      ${textArray(uses.map(({ accountId }) => accountId))},
+      ${integerArray(uses.map(({ atMs }) => atMs))}
+    ) as noted (key_id, account_id, at_ms)
+    on conflict (key_id) do update set
+      last_used_at = greatest(api_key_use.last_used_at, excluded.last_used_at)
   `.execute(db)
 }
 

@@ -1,10 +1,10 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 
 import { nanoUsd } from '#domain/money.ts'
+import type { EndpointHealth } from '#domain/traffic/endpoint-health.ts'
 import type { Histogram } from '#domain/traffic/histogram.ts'
 import { endpointSlotMs } from '#domain/traffic/traffic.ts'
 import type {
-  EndpointHealth,
   TrafficRow,
   UsageGrouping,
   UsagePeriod,
@@ -21,6 +21,14 @@ export function makePostgresUsageStore(db: Kysely<Tables>): UsageStore {
     usage: (query) => readUsage(db, query),
     traffic: (period) => readTraffic(db, period),
     endpoints: (nowMs) => readEndpoints(db, nowMs),
+    lastUses: async (accountId) => {
+      const rows = await db
+        .selectFrom('api_key_use')
+        .select(['key_id', 'last_used_at'])
+        .where('account_id', '=', accountId)
+        .execute()
+      return new Map(rows.map((row) => [row.key_id, row.last_used_at]))
+    },
     forgetEndpoints: async (beforeMs) => {
       const { numDeletedRows } = await db
         .deleteFrom('endpoint_traffic')

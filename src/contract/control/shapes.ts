@@ -79,6 +79,10 @@ export const accountId = z.templateLiteral(['acct_', z.string()]).describe('The 
 /** An id on its way out. */
 export const keyId = z.templateLiteral(['key_', z.string()]).describe('The id of a key.')
 /** An id on its way out. */
+export const projectId = z
+  .templateLiteral(['proj_', z.string()])
+  .describe('The id of a project: a part of an account.')
+/** An id on its way out. */
 export const generationId = z
   .templateLiteral(['gen-', z.string()])
   .describe('The id of a generation: one request of a customer.')

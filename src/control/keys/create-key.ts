@@ -1,27 +1,35 @@
 import type { controlRoutes } from '#contract/routes.ts'
+import { actorIdOf } from '#control/actor.ts'
 import { changeLimits } from '#control/limits/read-limits.ts'
 import type { ControlParts, Operation } from '#control/operation.ts'
-import type { Account, KeyKind } from '#domain/accounts.ts'
+import { findProject } from '#control/projects/find-project.ts'
+import { type Account, type KeyKind, usualKeyScopes } from '#domain/accounts.ts'
 import { Fault, unreachable } from '#domain/faults.ts'
-import { makeKeyId } from '#domain/identifiers.ts'
+import { type AccountId, makeKeyId, type ProjectId } from '#domain/identifiers.ts'
 import { makeApiKey } from '#domain/keys.ts'
+import { keysPerAccountMax } from '#domain/limits.ts'
 
 import { hashKey } from './hash-key.ts'
 import { viewKey } from './key-view.ts'
+import { readExpiry } from './read-expiry.ts'
+import { refuseScopes } from './refuse-scopes.ts'
 
 /** Creates a key. Its secret is in the answer and nowhere else: only its hash is stored. */
 export function createKey(
-  parts: Pick<ControlParts, 'accounts' | 'apiKeys' | 'clock' | 'randomBytes'>,
+  parts: Pick<ControlParts, 'accounts' | 'apiKeys' | 'projects' | 'clock' | 'randomBytes'>,
 ): Operation<typeof controlRoutes.createKey> {
   const { accounts, apiKeys, clock, randomBytes } = parts
-  return async ({ params, body }) => {
+  return async ({ params, body, actor }) => {
     const account = await accounts.find(params.account_id)
     if (account === undefined) throw new Fault('account_not_found')
     refuseWrongKind(account, body.kind)
-    const expiresAt = body.expires_at === null ? null : new Date(body.expires_at)
-    if (expiresAt !== null && expiresAt.getTime() <= clock.nowMs()) {
-      const detail = `expires_at: "${expiresAt.toISOString()}" is in the past.`
-      throw new Fault('invalid_request', { param: 'expires_at', details: { detail } })
+    const scopes = body.scopes ?? (body.kind === 'inference' ? usualKeyScopes : [])
+    refuseScopes(body.kind, scopes)
+    const expiresAt = readExpiry(body.expires_at, clock.nowMs())
+    if (body.project_id !== null) await requireOpenProject(parts, account.id, body.project_id)
+    if ((await apiKeys.list(account.id)).length >= keysPerAccountMax) {
+      const detail = `An account has at most ${keysPerAccountMax} keys, revoked ones included.`
+      throw new Fault('conflict', { details: { detail } })
     }
     const limits = changeLimits(null, body.limits)
     const secret = makeApiKey(body.kind, randomBytes)
@@ -36,10 +44,24 @@ export function createKey(
       contentMode: body.content_mode,
       limits,
       expiresAt,
+      scopes,
+      projectId: body.project_id,
+      createdBy: actorIdOf(actor),
     })
     if (key === undefined) throw new Fault('account_not_found')
-    return { data: viewKey(key), key: secret }
+    return { data: viewKey(key, undefined), key: secret }
   }
+}
+
+async function requireOpenProject(
+  parts: Pick<ControlParts, 'projects'>,
+  accountId: AccountId,
+  projectId: ProjectId,
+): Promise<void> {
+  const project = await findProject(parts, { account_id: accountId, project_id: projectId })
+  if (project.archivedAt === null) return
+  const detail = 'This project is archived: it takes no new keys.'
+  throw new Fault('conflict', { details: { detail } })
 }
 
 /** An operator token belongs to an operator, and an operator spends nothing. */

@@ -8,11 +8,13 @@ import { viewKey } from './key-view.ts'
 export function listKeys({
   accounts,
   apiKeys,
-}: Pick<ControlParts, 'accounts' | 'apiKeys'>): Operation<typeof controlRoutes.listKeys> {
+  usage,
+}: Pick<ControlParts, 'accounts' | 'apiKeys' | 'usage'>): Operation<typeof controlRoutes.listKeys> {
   return async ({ params }) => {
     const account = await accounts.find(params.account_id)
     if (account === undefined) throw new Fault('account_not_found')
     const keys = await apiKeys.list(account.id)
-    return { data: keys.map(viewKey) }
+    const uses = await usage.lastUses(account.id)
+    return { data: keys.map((key) => viewKey(key, uses.get(key.id))) }
   }
 }

@@ -1,23 +1,42 @@
+import type { z } from 'zod'
+
+import type { keyChangeBody } from '#contract/control/keys.ts'
 import type { controlRoutes } from '#contract/routes.ts'
 import { changeLimits } from '#control/limits/read-limits.ts'
 import type { ControlParts, Operation } from '#control/operation.ts'
+import type { ApiKey } from '#domain/accounts.ts'
 import { Fault } from '#domain/faults.ts'
+import type { KeyChange } from '#ports/api-keys.ts'
 
-import { viewKey } from './key-view.ts'
+import { findKey } from './find-key.ts'
+import { viewUsedKey } from './key-view.ts'
+import { readExpiry } from './read-expiry.ts'
+import { refuseScopes } from './refuse-scopes.ts'
 
 /**
- * Changes the limits of a key; they count everywhere within seconds. Of two changes at the same moment the
- * later one wins whole.
+ * Changes what a key is called, what it may do and use, and when it ends; it counts everywhere within
+ * seconds. Of two changes at the same moment the later one wins whole.
  */
-export function updateKey({
-  apiKeys,
-}: Pick<ControlParts, 'apiKeys'>): Operation<typeof controlRoutes.updateKey> {
+export function updateKey(
+  parts: Pick<ControlParts, 'apiKeys' | 'usage' | 'clock'>,
+): Operation<typeof controlRoutes.updateKey | typeof controlRoutes.updateAccountKey> {
+  const { apiKeys, clock } = parts
   return async ({ params, body }) => {
-    const before = await apiKeys.find(params.key_id)
-    if (before === undefined) throw new Fault('key_not_found')
-    const limits = changeLimits(before.limits, body.limits)
-    const key = await apiKeys.setLimits(before.id, limits)
+    const before = await findKey(parts, params)
+    if (body.scopes !== undefined) refuseScopes(before.kind, body.scopes)
+    const key = await apiKeys.update(before.id, changeOf(before, body, clock.nowMs()))
     if (key === undefined) throw new Fault('key_not_found')
-    return { data: viewKey(key) }
+    return { data: await viewUsedKey(parts, key) }
+  }
+}
+
+function changeOf(before: ApiKey, body: z.output<typeof keyChangeBody>, nowMs: number): KeyChange {
+  const { name, scopes, content_mode: contentMode, limits, expires_at: expiry } = body
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(scopes === undefined ? {} : { scopes }),
+    ...(contentMode === undefined ? {} : { contentMode }),
+    ...(limits === undefined ? {} : { limits: changeLimits(before.limits, limits) }),
+    ...(expiry === undefined ? {} : { expiresAt: readExpiry(expiry, nowMs) }),
   }
 }

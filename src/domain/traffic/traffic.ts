@@ -1,5 +1,5 @@
 import type { GenerationRecord, RoutingAttempt } from '#domain/generation.ts'
-import type { AccountId } from '#domain/identifiers.ts'
+import type { AccountId, KeyId } from '#domain/identifiers.ts'
 import { beganAtMs, hourOf } from '#domain/ledger/usage-hours.ts'
 
 import { addHistograms, emptyHistogram, type Histogram, measured } from './histogram.ts'
@@ -42,6 +42,13 @@ export interface EndpointSlot extends EndpointSums {
   readonly provider: string
   readonly upstreamModel: string
   readonly slotMs: number
+}
+
+/** When a key was used. */
+export interface KeyUse {
+  readonly keyId: KeyId
+  readonly accountId: AccountId
+  readonly atMs: number
 }
 
 /** The span of one row of endpoint traffic. */
@@ -132,6 +139,16 @@ export function endpointSlotsOf(records: readonly GenerationRecord[]): readonly 
     }
   }
   return sorted(slots)
+}
+
+/** The last use of each key that the lines tell of, in the order of the keys. */
+export function keyUsesOf(records: readonly GenerationRecord[]): readonly KeyUse[] {
+  const uses = new Map<string, KeyUse>()
+  for (const { keyId, accountId, createdAtMs } of records) {
+    const atMs = Math.max(createdAtMs, uses.get(keyId)?.atMs ?? 0)
+    uses.set(keyId, { keyId, accountId, atMs })
+  }
+  return sorted(uses)
 }
 
 function sorted<Row>(rows: ReadonlyMap<string, Row>): readonly Row[] {

@@ -17,6 +17,7 @@ function callerWith(ofKey: Given, ofAccount: Given = null, name = 'a'): KeyWithA
   const key: ApiKey = {
     ...{ id: `key_${name}`, accountId: 'acct_a', kind: 'inference', name, prefix: 'cl_k' },
     ...{ lastFour: 'abcd', contentMode: null, createdAt, expiresAt: null, revokedAt: null },
+    ...{ scopes: ['inference'], projectId: null, createdBy: null, oldSecretsEndAt: null },
     limits: limitsOf(ofKey),
   }
   const account: Account = {
@@ -24,7 +25,7 @@ function callerWith(ofKey: Given, ofAccount: Given = null, name = 'a'): KeyWithA
     ...{ statusReason: null, contentMode: 'full', region: null, createdAt },
     limits: limitsOf(ofAccount),
   }
-  return { key, account }
+  return { key, account, project: null }
 }
 
 function makeWorld(nodeCount = 1) {

@@ -3,11 +3,9 @@ import type { KeyWithAccount } from '#ports/api-keys.ts'
 import type { Clock } from '#ports/clock.ts'
 
 import { Allowance } from './allowance.ts'
+import { isUnlimited, type LimitHolder, limitsOf } from './holders.ts'
 import { makeMeterBook, type OwnerMeter } from './meter-book.ts'
 import { RateWindow, slotOf } from './rate-window.ts'
-
-/** Whose limit it is. */
-export type LimitHolder = 'key' | 'account'
 
 /** A limit that counts, by its public name. */
 export type RateLimitName = 'requests_per_minute' | 'tokens_per_minute' | 'concurrent_requests'
@@ -57,35 +55,29 @@ export function createLimiter(parts: {
   const { clock, nodeCount } = parts
   const book = makeMeterBook()
 
-  function ownersOf({ key, account }: KeyWithAccount, nowMs: number): LimitedOwner[] {
+  function ownersOf(caller: KeyWithAccount, nowMs: number): LimitedOwner[] {
     const owners: LimitedOwner[] = []
-    const addOwner = (
-      holder: LimitHolder,
-      owner: { id: typeof key.id | typeof account.id; limits: UsageLimits | null },
-    ) => {
-      const { limits } = owner
-      if (limits === null || !isCounted(limits)) return
+    for (const { holder, id, limits } of limitsOf(caller)) {
+      if (!isCounted(limits)) continue
       owners.push({
         holder,
         requestsMax: shareOf(limits.requestsPerMinute, nodeCount),
         tokensMax: shareOf(limits.tokensPerMinute, nodeCount),
         concurrentMax: shareOf(limits.concurrentRequests, nodeCount),
-        meter: book.meterOf(owner.id, nowMs),
+        meter: book.meterOf(id, nowMs),
       })
     }
-    addOwner('key', key)
-    addOwner('account', account)
     return owners
   }
 
   return {
     look: (caller) => {
-      if (caller.key.limits === null && caller.account.limits === null) return undefined
+      if (isUnlimited(caller)) return undefined
       const nowMs = clock.monotonicMs()
       return findRefusal(ownersOf(caller, nowMs), 0, nowMs)
     },
     take: (caller, tokens) => {
-      if (caller.key.limits === null && caller.account.limits === null) return null
+      if (isUnlimited(caller)) return null
       const nowMs = clock.monotonicMs()
       const owners = ownersOf(caller, nowMs)
       if (owners.length === 0) return null

@@ -41,7 +41,7 @@ async function customerWith(
 ): Promise<Customer> {
   const customer = await world.addCustomer()
   const whole = (given: Partial<UsageLimits> | null) => given && { ...noLimits, ...given }
-  await world.stores.apiKeys.setLimits(customer.keyId, whole(key))
+  await world.stores.apiKeys.update(customer.keyId, { limits: whole(key) })
   await world.stores.accounts.setLimits(customer.accountId, whole(account))
   return customer
 }

@@ -1,27 +1,10 @@
 import type { Model } from '#domain/catalogue.ts'
 import { Fault } from '#domain/faults.ts'
 import { type IpRange, isInRanges, readIpRange } from '#domain/ip-ranges.ts'
-import { allowsModel, type LimitName, type UsageLimits } from '#domain/usage-limits.ts'
+import { allowsModel, type LimitName } from '#domain/usage-limits.ts'
 import type { KeyWithAccount } from '#ports/api-keys.ts'
 
-import type { LimitHolder } from './limiter.ts'
-
-/** Limits and whose they are: the key's own, or its account's. */
-export interface HeldLimits {
-  readonly holder: LimitHolder
-  readonly limits: UsageLimits
-}
-
-const nothingHeld: readonly HeldLimits[] = []
-
-/** The limits that a caller must obey, all of them. */
-export function limitsOf({ key, account }: KeyWithAccount): readonly HeldLimits[] {
-  if (key.limits === null && account.limits === null) return nothingHeld
-  const held: HeldLimits[] = []
-  if (key.limits !== null) held.push({ holder: 'key', limits: key.limits })
-  if (account.limits !== null) held.push({ holder: 'account', limits: account.limits })
-  return held
-}
+import { type HeldLimits, type LimitHolder, limitsOf } from './holders.ts'
 
 const rangesOf = new WeakMap<readonly string[], readonly IpRange[]>()
 
@@ -98,6 +81,12 @@ function compile(ranges: readonly string[]): readonly IpRange[] {
   return compiled
 }
 
+const subjects: Readonly<Record<LimitHolder, string>> = {
+  key: 'it',
+  project: 'its project',
+  account: 'its account',
+}
+
 function denied(refusal: {
   holder: LimitHolder
   limit: LimitName
@@ -106,7 +95,7 @@ function denied(refusal: {
   allowed?: readonly string[]
 }): Fault {
   const { holder, limit, what, param = null, allowed } = refusal
-  const detail = `${holder === 'key' ? 'it' : 'its account'} may not ${what}`
+  const detail = `${subjects[holder]} may not ${what}`
   return new Fault('permission_denied', {
     param,
     details: { detail },

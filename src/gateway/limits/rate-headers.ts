@@ -2,6 +2,7 @@ import { rateWindowMs } from '#domain/limits.ts'
 import type { House } from '#gateway/house.ts'
 import type { Life } from '#gateway/life.ts'
 
+import { isUnlimited } from './holders.ts'
 import type { LimitedOwner } from './limiter.ts'
 import { type RateWindow, slotOf } from './rate-window.ts'
 
@@ -18,7 +19,7 @@ interface Shown {
  * counted. The `x-ratelimit` fields are OpenAI's, the other two are the IETF's.
  */
 export function rateHeaders({ limiter, clock }: House, { caller }: Life): readonly string[] {
-  if (caller === null || (caller.key.limits === null && caller.account.limits === null)) return []
+  if (caller === null || isUnlimited(caller)) return []
   const nowMs = clock.monotonicMs()
   const owners = limiter.ownersOf(caller)
   if (owners.length === 0) return []

@@ -11,20 +11,18 @@ import {
 } from '#domain/spend-windows.ts'
 import type { KeyWithAccount } from '#ports/api-keys.ts'
 
-import { holderNames } from './take-rates.ts'
+import { holderNames, holderOf, isUnlimited, limitsOf } from './holders.ts'
 
 /**
  * The budgets that a request counts against: those of the day in its id, on which it began. Undefined where
  * nothing limits the spending.
  */
 export function budgetsOf(
-  { key, account }: KeyWithAccount,
+  caller: KeyWithAccount,
   id: GenerationId,
 ): readonly BudgetId[] | undefined {
-  if (key.limits === null && account.limits === null) return undefined
-  const owners = [key, account].filter(
-    ({ limits }) => limits !== null && hasSpendLimit(limits.spendNanoUsd),
-  )
+  if (isUnlimited(caller)) return undefined
+  const owners = limitsOf(caller).filter(({ limits }) => hasSpendLimit(limits.spendNanoUsd))
   if (owners.length === 0) return undefined
   const day = dayOfGeneration(id) as UtcDay
   return owners.map(({ id: ownerId }) => budgetIdOf({ ownerId, day }))
@@ -44,7 +42,7 @@ export interface SpendRefusal {
 export function spendFault(refusal: SpendRefusal): Fault {
   const { budgetId, availableNanoUsd, standing, boundNanoUsd, affordable } = refusal
   const { ownerId, day } = readBudgetId(budgetId)
-  const holder = ownerId.startsWith('key_') ? 'key' : 'account'
+  const holder = holderOf(ownerId)
   const reset = standing === null ? null : resetOf(standing.window, day)
   const sentences = [
     `${holderNames[holder]}'s spend limit${standing === null ? '' : limitText(standing)} leaves ${formatUsdForPeople(availableNanoUsd)}, and this request could cost ${formatUsdForPeople(boundNanoUsd)}.`,

@@ -6,11 +6,12 @@ import type { ChatPlan } from '#gateway/plan-chat.ts'
 import type { KeyWithAccount } from '#ports/api-keys.ts'
 
 import { Allowance } from './allowance.ts'
-import type { LimitHolder, RateRefusal } from './limiter.ts'
+import { holderNames, isUnlimited } from './holders.ts'
+import type { RateRefusal } from './limiter.ts'
 import { boundTokens, fittingMaxTokens } from './token-bound.ts'
 
-/** The key has one limit and its account another: each may shorten the answer once. */
-const shorteningsMax = 2
+/** The key has one limit, its project and its account others: each may shorten the answer once. */
+const shorteningsMax = 3
 
 /** Refuses early, before a body is read, who cannot begin a request now whatever it says. Counts nothing. */
 export function refuseFullRates({ limiter }: House, caller: KeyWithAccount): void {
@@ -19,14 +20,14 @@ export function refuseFullRates({ limiter }: House, caller: KeyWithAccount): voi
 }
 
 /**
- * Counts the request against the limits of its key and account, all at once or not at all. Where a limit
+ * Counts the request against the limits of its key, project and account, all at once or not at all. Where a limit
  * of tokens leaves less than the request could use, and the client chose no limit of output, the answer
  * is shortened to what fits, and the client is told. Throws `rate_limit_exceeded`.
  */
 export function takeRates({ limiter }: House, life: Life, plan: ChatPlan): void {
   const { caller } = life
   assert(caller, 'a request is counted after it is identified')
-  if (caller.key.limits === null && caller.account.limits === null) return
+  if (isUnlimited(caller)) return
   let maxTokens: number | null = null
   for (let shortenings = 0; ; shortenings += 1) {
     const taken = limiter.take(caller, boundTokens(plan, maxTokens))
@@ -41,12 +42,6 @@ export function takeRates({ limiter }: House, life: Life, plan: ChatPlan): void 
     if (!mayShorten || fitting < affordableOutputTokensMin) throw tokenFault(taken, plan)
     maxTokens = fitting
   }
-}
-
-/** How refusals name the holder of a limit. */
-export const holderNames: Readonly<Record<LimitHolder, string>> = {
-  key: 'This key',
-  account: 'This account',
 }
 
 function plainFault(refusal: RateRefusal): Fault {

@@ -1,5 +1,4 @@
-import type { Kysely } from 'kysely'
-import { sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 
 import type { Database, Tables } from '#adapters/postgres/database.ts'
 import { limitsFromJson } from '#adapters/postgres/limits-json.ts'
@@ -78,13 +77,34 @@ async function lockLimits(
   db: LedgerDb,
   ownerId: SpendOwner,
 ): Promise<{ limits: unknown } | undefined> {
-  const table = ownerId.startsWith('key_') ? 'api_key' : 'account'
+  const table = tables[kindOf(ownerId)]
   return db
     .selectFrom(table)
     .select('limits')
     .where(sql<boolean>`id = ${ownerId}`)
     .forNoKeyUpdate()
     .executeTakeFirst()
+}
+
+type OwnerKind = 'key' | 'project' | 'account'
+
+function kindOf(id: SpendOwner): OwnerKind {
+  if (id.startsWith('key_')) return 'key'
+  return id.startsWith('proj_') ? 'project' : 'account'
+}
+
+const tables = { key: 'api_key', project: 'project', account: 'account' } as const
+
+/** Whose usage counts: a key stays in its project for life, so a project's is that of its keys. */
+function isUsageOf(id: SpendOwner): RawBuilder<boolean> {
+  switch (kindOf(id)) {
+    case 'key':
+      return sql<boolean>`key_id = ${id}`
+    case 'project':
+      return sql<boolean>`key_id in (select id from api_key where project_id = ${id})`
+    case 'account':
+      return sql<boolean>`account_id = ${id}`
+  }
 }
 
 async function findLease(db: LedgerDb, id: LeaseId): Promise<BudgetLeaseState | undefined> {
@@ -117,13 +137,12 @@ async function readWindows(
   ownerId: SpendOwner,
   day: UtcDay,
 ): Promise<{ spent: WindowAmounts; held: WindowAmounts }> {
-  const owner = sql.ref(ownerId.startsWith('key_') ? 'key_id' : 'account_id')
   const rest = sql`granted_nano_usd - settled_nano_usd - returned_nano_usd`
   const { rows } = await sql<WindowRow>`
     select spent.*, held.* from
       (
         select ${sql.join(sumsByWindow('spent', sql`cost_nano_usd`, day))}
-        from usage_by_key_day where ${owner} = ${ownerId}
+        from usage_by_key_day where ${isUsageOf(ownerId)}
       ) as spent,
       (
         select ${sql.join(sumsByWindow('held', rest, day))}
