@@ -36,6 +36,8 @@ export interface StreamForm {
 export interface StreamEvent {
   readonly text: string
   readonly isContent: boolean
+  /** What proves that the stream is whole. */
+  readonly isEnd?: true
 }
 
 /**
@@ -57,7 +59,7 @@ export function* answerEvents(answer: Answer, form: StreamForm): Generator<Strea
   if (form.includeUsage && answer.usage !== null) {
     yield { text: chunk(answer, { choices: [], usage: answer.usage }), isContent: false }
   }
-  if (form.done) yield { text: 'data: [DONE]\n\n', isContent: false }
+  if (form.done) yield { text: 'data: [DONE]\n\n', isContent: false, isEnd: true }
 }
 
 /** One event with any object as its data. */

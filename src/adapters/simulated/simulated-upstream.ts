@@ -4,8 +4,7 @@ import type { Upstream, UpstreamRequest } from '#ports/upstream.ts'
 import type { Answer } from './answer.ts'
 import { answeredAtSeconds, makeAnswer } from './answer.ts'
 import type { Controls, SimulatedError } from './controls.ts'
-import { answerEvents, answerJson, eventOf } from './encode.ts'
-import type { JsonObject } from './json-values.ts'
+import { chatDialect, type Dialect, dialectOf } from './dialects.ts'
 import type { Ending, Script, TimedPiece } from './play.ts'
 import { playScript } from './play.ts'
 import type { Refusal, SimulatedRequest } from './request.ts'
@@ -17,8 +16,8 @@ export function isSimulatedUrl(url: string): boolean {
 }
 
 /**
- * The built-in provider behind `simulated:` addresses. It speaks the OpenAI chat protocol, always says
- * that it is simulated, gives the same answer to the same request, and misbehaves on request: see
+ * The built-in provider behind `simulated:` addresses. It speaks the OpenAI chat protocol, and Gemini's
+ * behind `simulated:gemini`; it always says that it is simulated, gives the same answer to the same request, and misbehaves on request: see
  * `docs/simulated-provider.md`. No network, no store; only the clock.
  */
 export function createSimulatedUpstream(clock: Clock): Upstream {
@@ -31,25 +30,35 @@ export function createSimulatedUpstream(clock: Clock): Upstream {
 function scriptFor(sent: UpstreamRequest): Script {
   const path = sent.url.replace(/[?#].*$/, '')
   if (sent.method === 'GET' && path.endsWith('/models')) return wholeBody(200, modelList())
-  if (sent.method !== 'POST' || !path.endsWith('/chat/completions')) {
+  const dialect = sent.method === 'POST' ? dialectOf(path) : undefined
+  if (dialect === undefined) {
     const message = `The simulated provider has nothing at ${sent.method} ${path}.`
-    return refusalScript({ status: 404, message, code: null, param: null })
+    return refusalScript({ status: 404, message, code: null, param: null }, chatDialect)
   }
-  const read = readRequest(sent.body)
-  if ('refusal' in read) return refusalScript(read.refusal)
+  const read = readRequest(dialect.chatBytes(sent.body))
+  if ('refusal' in read) return refusalScript(read.refusal, dialect)
   const { request } = read
-  const early = earlyError(request.controls)
+  const early = earlyError(request.controls, dialect)
   if (early) return { ...early, firstByteDelayMs: request.controls.firstByteDelayMs }
   const made = makeAnswer(request)
-  if ('refusal' in made) return refusalScript(made.refusal)
-  return request.streamed ? streamScript(request, made.answer) : jsonScript(request, made.answer)
+  if ('refusal' in made) return refusalScript(made.refusal, dialect)
+  const { answer } = made
+  return request.streamed
+    ? streamScript({ request, answer, dialect })
+    : jsonScript({ request, answer, dialect })
+}
+
+interface Answered {
+  readonly request: SimulatedRequest
+  readonly answer: Answer
+  readonly dialect: Dialect
 }
 
 /** The errors that come instead of an answer. */
-function earlyError({ error, retryAfterSeconds }: Controls): Script | undefined {
+function earlyError({ error, retryAfterSeconds }: Controls, dialect: Dialect): Script | undefined {
   if (typeof error === 'number') {
     const headers = retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) }
-    return wholeBody(error, errorBody(error), headers)
+    return wholeBody(error, errorBody(error, dialect), headers)
   }
   switch (error) {
     case 'refused':
@@ -61,7 +70,7 @@ function earlyError({ error, retryAfterSeconds }: Controls): Script | undefined 
     case 'bad-json':
       return wholeBody(200, '{"id":"chatcmpl-sim","object":"chat.comp')
     case 'in-body':
-      return wholeBody(200, errorBody(500))
+      return wholeBody(200, errorBody(500, dialect))
     case 'mid-stream':
     case 'truncate':
     case 'cut':
@@ -71,9 +80,9 @@ function earlyError({ error, retryAfterSeconds }: Controls): Script | undefined 
   }
 }
 
-function jsonScript(request: SimulatedRequest, answer: Answer): Script {
+function jsonScript({ request, answer, dialect }: Answered): Script {
   const { firstByteDelayMs, error } = request.controls
-  const text = answerJson(answer)
+  const text = dialect.json(answer)
   const ending = endingFor(error)
   if (ending === undefined) return { ...wholeBody(200, text), firstByteDelayMs }
   // Half of the body, and then what happens in the middle of a stream.
@@ -100,13 +109,13 @@ const streamHeaders = {
   'cache-control': 'no-cache',
 }
 
-function streamScript(request: SimulatedRequest, answer: Answer): Script {
+function streamScript({ request, answer, dialect }: Answered): Script {
   const { controls } = request
   const brokenEnding = endingFor(controls.error)
   return {
     firstByteDelayMs: controls.firstByteDelayMs,
     head: { status: 200, headers: { ...streamHeaders, 'x-request-id': answer.id } },
-    body: streamPieces({ request, answer, isBroken: brokenEnding !== undefined }),
+    body: streamPieces({ request, answer, dialect, isBroken: brokenEnding !== undefined }),
     ending: brokenEnding ?? 'end',
   }
 }
@@ -114,23 +123,20 @@ function streamScript(request: SimulatedRequest, answer: Answer): Script {
 /** Between two pieces of `sim/stream`, unless the request says otherwise. */
 const streamDelayMs = 20
 
-function* streamPieces(question: {
-  request: SimulatedRequest
-  answer: Answer
-  isBroken: boolean
-}): Generator<TimedPiece> {
-  const { request, answer, isBroken } = question
+function* streamPieces(question: Answered & { isBroken: boolean }): Generator<TimedPiece> {
+  const { request, answer, dialect, isBroken } = question
   const { controls, includeUsage } = request
   const delayMs = controls.chunkDelayMs ?? (request.model === 'sim/stream' ? streamDelayMs : 0)
   let pieceCount = 0
-  for (const { text, isContent } of answerEvents(answer, { includeUsage, done: controls.done })) {
-    const isEnd = isContent ? pieceCount === controls.errorAfterChunks : text.includes('[DONE]')
+  for (const event of dialect.events(answer, { includeUsage, done: controls.done })) {
+    const { text, isContent } = event
+    const isEnd = isContent ? pieceCount === controls.errorAfterChunks : event.isEnd === true
     if (isBroken && isEnd) break
     // The first piece comes with the head; each further one is waited for.
     yield { afterMs: isContent && pieceCount > 0 ? delayMs : 0, text }
     if (isContent) pieceCount += 1
   }
-  if (controls.error === 'mid-stream') yield { afterMs: delayMs, text: eventOf(errorObject(500)) }
+  if (controls.error === 'mid-stream') yield { afterMs: delayMs, text: dialect.errorEvent(500) }
 }
 
 function wholeBody(
@@ -153,29 +159,12 @@ function wholeBody(
   }
 }
 
-function refusalScript({ status, message, code, param }: Refusal): Script {
-  const error = { message, type: 'invalid_request_error', param, code }
-  return wholeBody(status, JSON.stringify({ error }))
+function refusalScript(refusal: Refusal, dialect: Dialect): Script {
+  return wholeBody(refusal.status, JSON.stringify(dialect.refusal(refusal)))
 }
 
-function errorBody(status: number): string {
-  return JSON.stringify(errorObject(status))
-}
-
-function errorObject(status: number): JsonObject {
-  const isClients = status < 500 && status !== 429
-  return {
-    error: {
-      message: `This error is simulated by codelace, as asked (${status}).`,
-      type: isClients
-        ? 'invalid_request_error'
-        : status === 429
-          ? 'rate_limit_error'
-          : 'server_error',
-      param: null,
-      code: status === 429 ? 'rate_limit_exceeded' : null,
-    },
-  }
+function errorBody(status: number, dialect: Dialect): string {
+  return JSON.stringify(dialect.error(status))
 }
 
 function modelList(): string {
