@@ -43,6 +43,8 @@ export interface DecodingContext {
   readonly callIdPrefix: string
   /** The model, by the provider's name: some providers serve models of several makers. Absent: unknown. */
   readonly upstreamModel?: string
+  /** The slug of the provider that answers: servers of one protocol differ in what they give. */
+  readonly provider?: string
 }
 
 /** Reads one stream. Never throws: what cannot be read is an `error` delta. */

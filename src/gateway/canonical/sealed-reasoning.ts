@@ -48,6 +48,11 @@ export function openReasoning(text: string): SealedReasoning | undefined {
   }
 }
 
+/** True of encrypted reasoning as OpenAI and Azure make it; xAI's begins in any way. */
+export function isFromOpenai(encrypted: string): boolean {
+  return encrypted.startsWith('gAAAA')
+}
+
 function textOrNull(value: unknown): string | null {
   return typeof value === 'string' ? value : null
 }
