@@ -4,6 +4,7 @@ import { purgeIdempotentAnswers } from './idempotency-jobs.ts'
 import type { Job } from './jobs.ts'
 import { ledgerJobs } from './ledger-jobs.ts'
 import type { Log } from './log.ts'
+import { purgeStoredResponses } from './stored-response-jobs.ts'
 import type { Stores } from './stores.ts'
 import { forgetEndpointTraffic } from './traffic-jobs.ts'
 
@@ -16,5 +17,6 @@ export function serverJobs(
     ...ledgerJobs(stores.ledger, log),
     purgeIdempotentAnswers(stores.idempotency),
     forgetEndpointTraffic(stores.usage, clock),
+    purgeStoredResponses(stores.responses, clock),
   ]
 }

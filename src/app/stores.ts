@@ -16,6 +16,7 @@ import { makePostgresLedgerStore } from '#adapters/postgres/ledger/store.ts'
 import { migrate } from '#adapters/postgres/migrate.ts'
 import { makePostgresPriceBook } from '#adapters/postgres/price-book.ts'
 import { makePostgresProjectStore } from '#adapters/postgres/projects.ts'
+import { makePostgresStoredResponseStore } from '#adapters/postgres/stored-responses.ts'
 import { makePostgresUsageStore } from '#adapters/postgres/usage-store.ts'
 import type { AccountKeyStore } from '#ports/account-keys.ts'
 import type { AccountStore } from '#ports/accounts.ts'
@@ -32,6 +33,7 @@ import type { ProjectStore } from '#ports/projects.ts'
 import type { SecurityEventStore } from '#ports/security-events.ts'
 import type { SessionStore } from '#ports/sessions.ts'
 import type { ChallengeStore } from '#ports/sign-in-challenges.ts'
+import type { StoredResponseStore } from '#ports/stored-responses.ts'
 import type { UsageStore } from '#ports/usage-store.ts'
 
 import type { Settings } from './config/settings.ts'
@@ -56,6 +58,7 @@ export interface Stores {
   readonly passkeys: PasskeyStore
   readonly mailQueue: MailQueue
   readonly securityEvents: SecurityEventStore
+  readonly responses: StoredResponseStore
   /** Closes the database and lets go of the folder. */
   readonly close: () => Promise<void>
 }
@@ -116,6 +119,7 @@ function makeStores(folder: DataFolder, database: Database): Stores {
     passkeys: makePostgresPasskeyStore(db),
     mailQueue: makePostgresMailQueue(db),
     securityEvents: makePostgresSecurityEventStore(db),
+    responses: makePostgresStoredResponseStore(db),
     close: async () => {
       await database.close()
       folder.release()

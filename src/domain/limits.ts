@@ -356,3 +356,11 @@ export const endedSessionKeptMs = 30 * 24 * 60 * 60_000
 export const securityAddressKeptMs = 30 * 24 * 60 * 60_000
 /** The security log keeps events for this long. */
 export const securityEventKeptMs = 365 * 24 * 60 * 60_000
+/** The most stored responses that one statement of the purge removes. */
+export const storedResponsesPurgedPerStatementMax = 500
+/** Stored responses that are too old are looked for this often. */
+export const storedResponsesPurgeIntervalMs = 60 * 60_000
+/** The largest conversation that one request may refer to instead of sending it. */
+export const storedConversationBytesMax = requestBodyBytesMax
+/** A response that another node may still be writing down is looked for this long. */
+export const storedResponseWaitMsMax = 2_000

@@ -13,6 +13,7 @@ import { requestSearchConformance } from '#ports/request-search.conformance.ts'
 import { securityEventStoreConformance } from '#ports/security-events.conformance.ts'
 import { sessionStoreConformance } from '#ports/sessions.conformance.ts'
 import { challengeStoreConformance } from '#ports/sign-in-challenges.conformance.ts'
+import { storedResponseStoreConformance } from '#ports/stored-responses.conformance.ts'
 import { usageStoreConformance } from '#ports/usage-store.conformance.ts'
 
 import { makeMemoryAccountKeyStore } from './account-keys.ts'
@@ -28,6 +29,7 @@ import { makeMemoryPriceBook } from './price-book.ts'
 import { makeMemorySecurityEventStore } from './security-events.ts'
 import { makeMemorySessionStore } from './sessions.ts'
 import { makeMemoryChallengeStore } from './sign-in-challenges.ts'
+import { makeMemoryStoredResponseStore } from './stored-responses.ts'
 import { makeMemoryUsageStore, TrafficBook } from './usage-store.ts'
 
 accountStoreConformance('memory', async () => makeMemoryDirectory(Date.now).accounts)
@@ -70,3 +72,4 @@ challengeStoreConformance('memory', identityStores)
 passkeyStoreConformance('memory', identityStores)
 mailQueueConformance('memory', async () => makeMemoryMailQueue())
 securityEventStoreConformance('memory', async () => makeMemorySecurityEventStore())
+storedResponseStoreConformance('memory', async () => makeMemoryStoredResponseStore())

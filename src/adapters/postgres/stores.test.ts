@@ -14,6 +14,10 @@ import { newPriceVersion, priceBookConformance } from '#ports/price-book.conform
 import { newProject, projectStoreConformance } from '#ports/projects.conformance.ts'
 import { requestSearchConformance } from '#ports/request-search.conformance.ts'
 import { StoreUnavailable } from '#ports/store-error.ts'
+import {
+  newSealedResponse,
+  storedResponseStoreConformance,
+} from '#ports/stored-responses.conformance.ts'
 import { usageStoreConformance } from '#ports/usage-store.conformance.ts'
 import { databaseKinds, makeDatabase, useDatabase } from '#test/database/database-fixture.ts'
 
@@ -25,6 +29,7 @@ import { makePostgresIdempotencyStore } from './idempotency.ts'
 import { makePostgresLedgerStore } from './ledger/store.ts'
 import { makePostgresPriceBook } from './price-book.ts'
 import { makePostgresProjectStore } from './projects.ts'
+import { makePostgresStoredResponseStore } from './stored-responses.ts'
 import { makePostgresUsageStore } from './usage-store.ts'
 
 describe.each(databaseKinds)('%s database', (kind) => {
@@ -58,6 +63,7 @@ describe.each(databaseKinds)('%s database', (kind) => {
     ledger: makePostgresLedgerStore(opened()),
     generations: makePostgresGenerationStore(opened().db),
   }))
+  storedResponseStoreConformance(kind, async () => makePostgresStoredResponseStore(opened().db))
 })
 
 test('every operation of every store says so when the database is out of reach', async () => {
@@ -85,6 +91,8 @@ test('every operation of every store says so when the database is out of reach',
   const project = newProject(id)
   const usage = makePostgresUsageStore(db)
   const period = { accountId: id, fromMs: 0, untilMs: 1, interval: 'hour' } as const
+  const responses = makePostgresStoredResponseStore(db)
+  const response = newSealedResponse()
   const list = { accountId: null, model: null, outcome: null, limit: 1, after: null }
   const operations: (() => Promise<unknown>)[] = [
     () => accounts.create({ id, ...account }),
@@ -135,6 +143,12 @@ test('every operation of every store says so when the database is out of reach',
     () => idempotency.release(claim),
     () => idempotency.removeExpired(),
     () => idempotency.erase(id),
+    () => responses.insert([response]),
+    () => responses.find(response.id, id),
+    () => responses.findByItems({ accountId: id, itemIds: ['a'], limit: 1 }),
+    () => responses.remove(response.id, id),
+    () => responses.removeOlderThan(0),
+    () => responses.erase(id),
   ]
   for (const operation of operations) {
     await expect(operation()).rejects.toBeInstanceOf(StoreUnavailable)

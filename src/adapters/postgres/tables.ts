@@ -37,6 +37,7 @@ export interface CoreTables {
   idempotent_answer: IdempotentAnswerTable
   traffic_by_hour: TrafficByHourTable
   endpoint_traffic: EndpointTrafficTable
+  stored_response: StoredResponseTable
 }
 
 /** Written as JSON text, read as what `JSON.parse` made of it: the reader checks it. */
@@ -238,4 +239,16 @@ export interface EndpointTrafficTable {
   latency_counts: readonly bigint[]
   first_token_counts: readonly bigint[]
   throughput_counts: readonly bigint[]
+}
+
+/** One response that its client may ask for again; its content is sealed. */
+export interface StoredResponseTable {
+  day: string
+  created_at: Date
+  key_version: number
+  id: GenerationId
+  account_id: AccountId
+  item_ids: string[]
+  request: Uint8Array
+  response: Uint8Array
 }

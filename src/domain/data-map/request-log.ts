@@ -89,4 +89,15 @@ export const requestLogTables = {
     first_token_counts: operational,
     throughput_counts: operational,
   },
+  // Responses that a client asked to be stored, while content may be kept at all.
+  stored_response: {
+    day: sealedContent,
+    created_at: sealedContent,
+    key_version: { ...operational, retention: 'content', erase: 'delete' },
+    id: sealedContent,
+    account_id: sealedContent,
+    item_ids: sealedContent,
+    request: sealedContent,
+    response: sealedContent,
+  },
 } as const satisfies TableMap
