@@ -47,16 +47,21 @@ const removed = new Set([
 
 /** Ids of items belong to who stored them; here nobody did. Sealed reasoning is opened for its maker. */
 function nativeInput(input: readonly unknown[], dialect: ResponsesDialect): readonly unknown[] {
-  return input.flatMap((item): readonly unknown[] => {
-    if (!isObject(item)) return [item]
-    const { id: _id, ...rest } = item
-    if (item['type'] !== 'reasoning') return [isOurs(item['id']) ? rest : item]
-    const encrypted = textOf(item['encrypted_content']) ?? ''
-    const sealed = openReasoning(encrypted)
-    if (!sealed) return mayBeMadeBy(dialect, encrypted) ? [item] : []
-    if (sealed.format !== dialect.reasoningFormat || sealed.data === null) return []
-    return [{ ...rest, encrypted_content: sealed.data }]
-  })
+  const written = input.flatMap((item) => nativeItem(item, dialect))
+  const isSame = written.length === input.length && written.every((item, at) => item === input[at])
+  // The very same list tells that nothing has to be written anew.
+  return isSame ? input : written
+}
+
+function nativeItem(item: unknown, dialect: ResponsesDialect): readonly unknown[] {
+  if (!isObject(item)) return [item]
+  const { id, ...rest } = item
+  if (item['type'] !== 'reasoning') return [isOurs(id) ? rest : item]
+  const encrypted = textOf(item['encrypted_content']) ?? ''
+  const sealed = openReasoning(encrypted)
+  if (!sealed) return mayBeMadeBy(dialect, encrypted) ? [item] : []
+  if (sealed.format !== dialect.reasoningFormat || sealed.data === null) return []
+  return [{ ...rest, encrypted_content: sealed.data }]
 }
 
 /** What OpenAI encrypts is told by its beginning, so that a conversation may change its provider. */
@@ -72,11 +77,12 @@ function isOurs(id: unknown): boolean {
 }
 
 function nativeTools(tools: readonly unknown[], warnings: Warning[]): readonly unknown[] {
-  return tools.filter((tool, index) => {
+  const kept = tools.filter((tool, index) => {
     const isBilled = isObject(tool) && isBilledByCall(textOf(tool['type']) ?? '')
     if (isBilled) warnings.push({ param: `tools[${index}]`, detail: billedByCallDetail })
     return !isBilled
   })
+  return kept.length === tools.length ? tools : kept
 }
 
 function dropChoiceOfMissingTool(edited: Record<string, unknown>, warnings: Warning[]): void {

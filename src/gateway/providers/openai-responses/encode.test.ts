@@ -418,6 +418,14 @@ describe('the body of a client that speaks the same protocol', () => {
     ])
   })
 
+  test('keeps the very lists that need no change, so that nothing is written anew', () => {
+    const input = [{ role: 'user', content: 'Hi.' }]
+    const tools = [{ type: 'function', name: 'f' }]
+    const { body } = encodeNative({ input, tools }, target)
+    expect(body['input']).toBe(input)
+    expect(body['tools']).toBe(tools)
+  })
+
   test('loses ids that were made here, which its provider never stored', () => {
     const ours = { type: 'function_call', id: 'fc_1764150000AbCdEfGhIjKlMnOpQrSt_1', call_id: 'a' }
     const theirs = { type: 'function_call', id: 'fc_05020a91', call_id: 'b' }

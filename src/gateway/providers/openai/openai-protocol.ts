@@ -6,6 +6,7 @@ import type {
   ProviderProtocol,
 } from '#gateway/canonical/provider-protocol.ts'
 import type { JsonObject } from '#gateway/canonical/request.ts'
+import { azureTarget } from '#gateway/providers/azure-openai/azure-address.ts'
 
 import { decodeChat, openChatDecoder, readChatError } from './decode.ts'
 import { dialectOf } from './dialects.ts'
@@ -23,8 +24,13 @@ export const openaiProtocol: ProviderProtocol = {
   encodeNative,
 }
 
-/** The same under Azure's name: the deployment may stand in the address as `{model}`. */
-export const azureOpenaiProtocol: ProviderProtocol = { ...openaiProtocol, name: 'azure-openai' }
+/** The same at Azure, whose addresses have several forms. */
+export const azureOpenaiProtocol: ProviderProtocol = {
+  ...openaiProtocol,
+  name: 'azure-openai',
+  encode: (request, target) => encodeChat(request, azureTarget(target)),
+  encodeNative: (body, target) => encodeNative(body, azureTarget(target)),
+}
 
 function encodeNative(body: JsonObject, target: EncodingTarget): EncodedRequest {
   const written: Record<string, unknown> = { ...body, model: target.upstreamModel }
