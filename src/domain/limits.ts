@@ -361,6 +361,6 @@ export const storedResponsesPurgedPerStatementMax = 500
 /** Stored responses that are too old are looked for this often. */
 export const storedResponsesPurgeIntervalMs = 60 * 60_000
 /** The largest conversation that one request may refer to instead of sending it. */
-export const storedConversationBytesMax = requestBodyBytesMax
+export const storedConversationBytesMax = 16 * 1024 * 1024
 /** A response that another node may still be writing down is looked for this long. */
 export const storedResponseWaitMsMax = 2_000

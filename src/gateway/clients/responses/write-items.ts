@@ -1,7 +1,7 @@
 import type { AnswerItem } from '#gateway/canonical/answer.ts'
 import type { Citation } from '#gateway/canonical/delta.ts'
 import type { JsonObject, ReasoningPart } from '#gateway/canonical/request.ts'
-import { sealReasoning } from '#gateway/canonical/sealed-reasoning.ts'
+import { isFromOpenai, sealReasoning } from '#gateway/canonical/sealed-reasoning.ts'
 
 import type { NamespacedTool } from './read-tools.ts'
 import { itemIdOf, type ItemPrefix } from './response-ids.ts'
@@ -82,8 +82,9 @@ export function reasoningItem(id: string, part: ReasoningPart): JsonObject {
 function encryptedContent(part: ReasoningPart): string | null {
   const { format, signature, data, callId, form, id } = part
   if (format === 'unknown' && signature === null && data === null) return null
-  const isOwn = format === 'openai-responses-v1' && signature === null && callId === null
-  if (isOwn) return data
+  const isPlain = format === 'openai-responses-v1' && signature === null && callId === null
+  // Others encrypt for OpenAI's models in ways of their own (Bedrock): those have to say whose they are.
+  if (isPlain && (data === null || isFromOpenai(data))) return data
   return sealReasoning({ form, signature, data, id, format, callId })
 }
 

@@ -233,10 +233,11 @@ function assistantItem(part: Part, writing: Writing): JsonObject | undefined {
 
 /** Reasoning goes back to its maker alone. An id would have to be the one that was encrypted with it. */
 function reasoningItem(part: ReasoningPart, writing: Writing): JsonObject | undefined {
-  const { reasoningFormat, takesReasoningText } = writing.dialect
+  const { reasoningFormat, takesReasoningText, mayHaveMade } = writing.dialect
   const { format, data, text } = part
   if (format !== reasoningFormat) return undefined
   if (data !== null) {
+    if (!mayHaveMade(data)) return undefined
     const summary = text === '' ? [] : [{ type: 'summary_text', text }]
     return { type: 'reasoning', summary, encrypted_content: data }
   }

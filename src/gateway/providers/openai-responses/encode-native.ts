@@ -2,7 +2,7 @@ import { gatewayMembers } from '#contract/chat.ts'
 import { isObject, listOf, textOf } from '#gateway/canonical/json.ts'
 import type { EncodedRequest, EncodingTarget } from '#gateway/canonical/provider-protocol.ts'
 import type { JsonObject, Warning } from '#gateway/canonical/request.ts'
-import { isFromOpenai, openReasoning } from '#gateway/canonical/sealed-reasoning.ts'
+import { openReasoning } from '#gateway/canonical/sealed-reasoning.ts'
 
 import { neverReasons } from './encode-reasoning.ts'
 import { billedByCallDetail, isBilledByCall } from './encode-tools.ts'
@@ -59,16 +59,10 @@ function nativeItem(item: unknown, dialect: ResponsesDialect): readonly unknown[
   if (item['type'] !== 'reasoning') return [isOurs(id) ? rest : item]
   const encrypted = textOf(item['encrypted_content']) ?? ''
   const sealed = openReasoning(encrypted)
-  if (!sealed) return mayBeMadeBy(dialect, encrypted) ? [item] : []
-  if (sealed.format !== dialect.reasoningFormat || sealed.data === null) return []
-  return [{ ...rest, encrypted_content: sealed.data }]
-}
-
-/** What OpenAI encrypts is told by its beginning, so that a conversation may change its provider. */
-function mayBeMadeBy(dialect: ResponsesDialect, encrypted: string): boolean {
-  if (dialect.takesReasoningText) return true
-  const { reasoningFormat } = dialect
-  return encrypted !== '' && (reasoningFormat !== 'xai-responses-v1') === isFromOpenai(encrypted)
+  if (!sealed) return dialect.mayHaveMade(encrypted) ? [item] : []
+  const { format, data } = sealed
+  if (format !== dialect.reasoningFormat || data === null || !dialect.mayHaveMade(data)) return []
+  return [{ ...rest, encrypted_content: data }]
 }
 
 /** Ids that this gateway made for an item: kind, 30 letters of its answer's id, place. */
