@@ -35,6 +35,7 @@ const typesInCode: Readonly<Record<string, RegExp>> = {
   jsonb: /\bJson\b/,
   _text: /^\w+\[\]$/,
   _int8: /^readonly bigint\[\]$/,
+  _text: /^readonly string\[\]$/,
 }
 
 interface StoredColumn {

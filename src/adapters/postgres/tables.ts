@@ -248,7 +248,7 @@ export interface StoredResponseTable {
   key_version: number
   id: GenerationId
   account_id: AccountId
-  item_ids: string[]
+  item_ids: readonly string[]
   request: Uint8Array
   response: Uint8Array
 }
