@@ -35,7 +35,6 @@ const typesInCode: Readonly<Record<string, RegExp>> = {
   jsonb: /\bJson\b/,
   _text: /^\w+\[\]$/,
   _int8: /^readonly bigint\[\]$/,
-  _text: /^readonly string\[\]$/,
 }
 
 interface StoredColumn {

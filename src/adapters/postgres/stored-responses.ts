@@ -84,7 +84,7 @@ function rowOf(response: SealedResponse): Insertable<StoredResponseTable> {
     key_version: response.keyVersion,
     id: response.id,
     account_id: response.accountId,
-    item_ids: response.itemIds,
+    item_ids: [...response.itemIds],
     request: response.request,
     response: response.response,
   }

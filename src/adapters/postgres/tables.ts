@@ -248,7 +248,7 @@ export interface StoredResponseTable {
   key_version: number
   id: GenerationId
   account_id: AccountId
-  item_ids: readonly string[]
+  item_ids: string[]
   request: Uint8Array
   response: Uint8Array
 }
