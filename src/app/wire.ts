@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs'
 
 import { nodeDisk } from '#adapters/journal/disk.ts'
 import { openJournal } from '#adapters/journal/journal.ts'
+import { createHttpMediaFetcher } from '#adapters/media/http-media-fetcher.ts'
+import { publicHttpsOnly } from '#adapters/outbound/outbound-guard.ts'
 import { announce } from '#adapters/postgres/announce.ts'
+import { createRequestSigner } from '#adapters/signing/request-signer.ts'
 import { createSimulatedUpstream } from '#adapters/simulated/simulated-upstream.ts'
 import { createWorkerTokenizer } from '#adapters/tokenizer/worker-tokenizer.ts'
 import { createUndiciUpstream } from '#adapters/upstream/undici-upstream.ts'
@@ -18,6 +21,7 @@ import { shutdownFlushMsMax } from '#domain/limits.ts'
 import { createContentQueue } from '#gateway/content-queue.ts'
 import { startCredit, type CreditNode } from '#gateway/credit/start-credit.ts'
 import { createKeyDirectory, type KeyDirectory } from '#gateway/key-directory.ts'
+import { createResponseShelf } from '#gateway/responses/response-shelf.ts'
 import { createGateway, type Gateway } from '#gateway/serve.ts'
 
 import { systemClock } from './clock.ts'
@@ -81,8 +85,8 @@ export async function wire(options: WireOptions): Promise<Wired> {
     clock,
     log,
   })
-  const upstream = createUndiciUpstream()
-  const tokenizer = createWorkerTokenizer()
+  const shelf = createResponseShelf({ store: stores.responses, vault, clock, log })
+  const outside = reachOutside()
   const gateway = createGateway({
     catalogue: configuration.catalogue,
     credit: creditNode.credit,
@@ -93,13 +97,9 @@ export async function wire(options: WireOptions): Promise<Wired> {
     usage: stores.usage,
     vault,
     contentQueue,
+    shelf,
     idempotency: { store: stores.idempotency, nodeId: nodeIdOf(stores) },
-    upstreams: {
-      'https:': upstream,
-      'http:': upstream,
-      'simulated:': createSimulatedUpstream(clock),
-    },
-    tokenizer,
+    ...outside.parts,
     clock,
     randomBytes,
     log,
@@ -131,11 +131,27 @@ export async function wire(options: WireOptions): Promise<Wired> {
     keys.stop()
     if (!(await gateway.flushAnswers(shutdownFlushMsMax))) log.warn('idempotent_answers_lost')
     if (!(await contentQueue.flush(shutdownFlushMsMax))) log.alarm('content_lost')
+    if (!(await shelf.flush(shutdownFlushMsMax))) log.warn('responses_not_stored')
     const end = await creditNode.stop()
     if (end.unsettledCount > 0 || end.openLeaseCount > 0) log.warn('left_in_journal', { ...end })
-    await Promise.all([upstream.close(), tokenizer.close()])
+    await outside.close()
   }
   return { http, gateway, brokenReason: creditNode.brokenReason, release }
+}
+
+/** What the data plane reaches beyond this process and its database, and the worker that counts tokens. */
+function reachOutside() {
+  const upstream = createUndiciUpstream()
+  const tokenizer = createWorkerTokenizer()
+  const media = createHttpMediaFetcher(publicHttpsOnly)
+  const signer = createRequestSigner(clock)
+  const simulated = createSimulatedUpstream(clock)
+  const upstreams = { 'https:': upstream, 'http:': upstream, 'simulated:': simulated }
+  const parts = [upstream, media, signer, tokenizer]
+  return {
+    parts: { upstreams, signer, media, tokenizer },
+    close: () => Promise.all(parts.map((part) => part.close())),
+  }
 }
 
 /** Follows what changes of keys and accounts, on whichever node. */

@@ -2,6 +2,8 @@ import type { Catalogue, Model } from '#domain/catalogue.ts'
 import { formatDecimal, type PicoUsd } from '#domain/money.ts'
 import type { PriceRates } from '#domain/prices.ts'
 
+import { inListOrder } from './model-lists.ts'
+
 /** Request parameters that every endpoint receives untouched; whether a model obeys is its own matter. */
 const supportedParameters: readonly string[] = [
   'max_tokens',
@@ -26,11 +28,7 @@ const supportedParameters: readonly string[] = [
 
 /** The list of models: OpenAI's fields first, then OpenRouter's. Newest first, then by name. */
 export function modelList(catalogue: Catalogue): Readonly<Record<string, unknown>> {
-  const models = catalogue.models.toSorted(
-    (left, right) =>
-      right.createdAtSeconds - left.createdAtSeconds || (left.id < right.id ? -1 : 1),
-  )
-  return { object: 'list', data: models.map((model) => modelAnswer(model)) }
+  return { object: 'list', data: inListOrder(catalogue.models).map((model) => modelAnswer(model)) }
 }
 
 /** One model. Its prices are those of the endpoint that is asked first. */

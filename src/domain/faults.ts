@@ -4,6 +4,7 @@
  */
 
 import { mediaFaults } from './media-faults.ts'
+import { providerFaults } from './provider-faults.ts'
 
 /** How one kind of error looks from outside. `{name}` in a message is filled from the fault's details. */
 export interface FaultDefinition {
@@ -48,6 +49,7 @@ export const faults = {
     message: '{detail}',
   },
   ...mediaFaults,
+  ...providerFaults,
   missing_api_key: {
     status: 401,
     type: 'authentication_error',
@@ -216,6 +218,13 @@ export const faults = {
     errorType: 'invalid_request',
     message: 'This address does not take {method}; it takes {allow}.',
   },
+  websocket_not_offered: {
+    status: 426,
+    type: 'invalid_request_error',
+    errorType: 'invalid_request',
+    message:
+      'This address does not speak WebSocket. Send a POST request; with "stream": true the answer comes as server-sent events.',
+  },
   request_timeout: {
     status: 408,
     type: 'invalid_request_error',
@@ -286,35 +295,11 @@ export const faults = {
     errorType: 'invalid_request',
     message: 'The request headers are larger than 16 KiB. Send fewer or shorter ones.',
   },
-  provider_rejected: {
-    status: 400,
-    type: 'invalid_request_error',
-    errorType: 'invalid_request',
-    message: '{provider} refused the request: {detail}',
-  },
   internal: {
     status: 500,
     type: 'server_error',
     errorType: 'server',
     message: 'Something went wrong on our side; nothing was charged. It has been reported.',
-  },
-  provider_unavailable: {
-    status: 502,
-    type: 'server_error',
-    errorType: 'provider_unavailable',
-    message: '{provider} could not be reached or broke off the connection. Try again in a moment.',
-  },
-  provider_invalid_response: {
-    status: 502,
-    type: 'server_error',
-    errorType: 'provider_unavailable',
-    message: '{provider} sent an answer that could not be read ({detail}). Try again in a moment.',
-  },
-  provider_error: {
-    status: 502,
-    type: 'server_error',
-    errorType: 'provider_unavailable',
-    message: '{provider} reported an error: {detail}',
   },
   service_unavailable: {
     status: 503,
@@ -328,12 +313,6 @@ export const faults = {
     errorType: 'provider_overloaded',
     message:
       'This installation cannot send mail, so nobody can be sent a code. Whoever runs it sets SMTP_URL; passkeys keep working.',
-  },
-  provider_timeout: {
-    status: 504,
-    type: 'server_error',
-    errorType: 'timeout',
-    message: '{provider} did not answer in time. Try again, or choose another model.',
   },
 } as const satisfies Record<string, FaultDefinition>
 

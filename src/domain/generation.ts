@@ -21,6 +21,8 @@ export type AttemptErrorClass =
   | 'truncated'
   | 'error_in_body'
   | 'status'
+  /** The request cannot be written in the protocol of this endpoint: it was not asked. */
+  | 'not_expressible'
   | 'aborted'
 
 /** One attempt on one endpoint: a step of the routing path. */

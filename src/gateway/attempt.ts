@@ -8,6 +8,13 @@ import { readAnswer, type JsonAnswer } from './json-answer.ts'
 import type { Life, LifeWorker } from './life.ts'
 import type { BoundedAttempt, ChatPlan } from './plan-chat.ts'
 import { StreamRelay, type StreamEnd } from './stream/stream-relay.ts'
+import { chatAddress } from './translate/chat-address.ts'
+import { credentialHeaders } from './translate/credential-headers.ts'
+import { showsForeignReasoning } from './translate/foreign-reasoning.ts'
+import { isChatRelay, speechFor } from './translate/protocols.ts'
+import type { TranslatedAnswer } from './translate/translated-answer.ts'
+import { TranslatedAttempt } from './translate/translated-attempt.ts'
+import type { TranslatedStream } from './translate/translated-stream.ts'
 import { upstreamBody } from './upstream-body.ts'
 import {
   failureOfAnswer,
@@ -19,12 +26,19 @@ import {
 
 /**
  * What came of asking upstream. `answer`: a whole answer, of which the client has seen nothing yet.
- * `stream`: a stream of which the client has seen all but the held-back end. `failed`: nobody could
+ * `stream`: a stream of which the client has seen all but the held-back end. `translated` and
+ * `translated_stream`: the same of a pair that does not speak chat on both sides. `failed`: nobody could
  * answer. `gone`: the client left before there was anything to deliver. `stopped`: this life had to end.
  */
 export type Answered =
   | { readonly kind: 'answer'; readonly answer: JsonAnswer }
   | { readonly kind: 'stream'; readonly relay: StreamRelay; readonly end: StreamEnd }
+  | { readonly kind: 'translated'; readonly answer: TranslatedAnswer }
+  | {
+      readonly kind: 'translated_stream'
+      readonly stream: TranslatedStream
+      readonly end: StreamEnd
+    }
   | { readonly kind: 'failed'; readonly failure: AttemptFailure }
   | { readonly kind: 'gone' }
   | { readonly kind: 'stopped'; readonly fault: Fault }
@@ -58,10 +72,12 @@ function resultOf(answered: Answered): {
 } {
   switch (answered.kind) {
     case 'answer':
+    case 'translated':
       return { status: 200, errorClass: null }
     case 'failed':
       return { status: answered.failure.status, errorClass: answered.failure.errorClass }
-    case 'stream': {
+    case 'stream':
+    case 'translated_stream': {
       const { end } = answered
       if (end.kind === 'completed') return { status: 200, errorClass: null }
       return { status: 200, errorClass: end.kind === 'gone' ? 'aborted' : end.failure.errorClass }
@@ -73,7 +89,15 @@ function resultOf(answered: Answered): {
 
 function askOne(house: House, life: Life, attempt: BoundedAttempt): Promise<Answered> {
   return new Promise((resolve) => {
-    const listener = new UpstreamListener(house, life, attempt, resolve)
+    const speech = speechFor(life.door.client, attempt.endpoint.provider)
+    const mayRelay = isChatRelay(life.door.client, speech)
+    const listener =
+      mayRelay && !showsForeignReasoning(life.body, attempt.endpoint.provider)
+        ? new UpstreamListener(house, life, attempt, resolve)
+        : new TranslatedAttempt({
+            ...{ house, life, attempt, resolve },
+            speech: mayRelay ? { ...speech, isNative: false } : speech,
+          })
     life.worker = listener
     if (life.isClientGone) listener.clientGone()
     else listener.begin()
@@ -89,12 +113,11 @@ const madeHeaders = new WeakMap<Provider, { whole: Headers; stream: Headers }>()
 function headersFor(provider: Provider, userAgent: string, isStream: boolean): Headers {
   let made = madeHeaders.get(provider)
   if (!made) {
-    const { apiKey } = provider
     const common = {
       'content-type': 'application/json',
       'accept-encoding': 'identity',
       'user-agent': userAgent,
-      ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }),
+      ...credentialHeaders(provider, provider.protocol),
     }
     made = {
       whole: { ...common, accept: 'application/json' },
@@ -142,7 +165,7 @@ class UpstreamListener implements UpstreamHandlers, LifeWorker {
     const isStream = body.request.stream === true
     this.#call = upstream.send(
       {
-        url: `${baseUrl}/chat/completions`,
+        url: chatAddress(this.#attempt.endpoint),
         method: 'POST',
         headers: headersFor(this.#provider, this.#house.userAgent, isStream),
         body: upstreamBody({ body, attempt: this.#attempt, maxTokens: clampedMaxTokens }),

@@ -15,30 +15,32 @@ import { identify, refusalOf } from './identify.ts'
 import { beginLife, endLife, type Life } from './life.ts'
 import { limitsOf } from './limits/holders.ts'
 import { refuseFullRates, takeRates } from './limits/take-rates.ts'
-import { parseBody } from './parse-body.ts'
 import { planChat } from './plan-chat.ts'
 import { ClientGone, readBody } from './read-body.ts'
 import type { Ending } from './record.ts'
 import { asFault } from './respond.ts'
+import { completeResponses } from './responses/in-a-life.ts'
+import { readClientBody } from './translate/client-body.ts'
+import type { Door } from './translate/doors.ts'
 
 /**
- * The life of one chat completion: identify, parse, plan, take rates, admit, attempt; then meter, settle and deliver
+ * The life of one model request, whatever protocol its client speaks: identify, parse, plan, take rates, admit, attempt; then meter, settle and deliver
  * in one exit, however it went. With an `Idempotency-Key`, all after identification is done once for all who
  * send it. Never rejects.
  */
 export async function chat(
   house: House,
-  request: IncomingMessage,
-  response: ServerResponse,
+  exchange: { request: IncomingMessage; response: ServerResponse; door: Door },
 ): Promise<void> {
-  const life = beginLife(house, request, response)
+  const { request, response } = exchange
+  const life = beginLife(house, exchange)
   let ending: Ending
   try {
     await letIn(house, life)
     const body = await readBody(house, request)
     if (request.headers[idempotencyKeyHeader] !== undefined) {
       const work = (own: Life) => answerAlone(house, own, body)
-      await answerOnce(house, { life, response }, { path: chatPath, body, work })
+      await answerOnce(house, { life, response }, { path: life.door.path, body, work })
       endLife(house, life)
       return
     }
@@ -48,9 +50,6 @@ export async function chat(
   }
   await endWith(house, life, ending)
 }
-
-/** Both addresses of chat completions are one to an idempotency key. */
-const chatPath = '/v1/chat/completions'
 
 /** Answers a body that was read. Never rejects. */
 async function answerAlone(house: House, life: Life, body: Buffer): Promise<void> {
@@ -64,7 +63,9 @@ async function answerAlone(house: House, life: Life, body: Buffer): Promise<void
 }
 
 async function ask(house: House, life: Life, body: Buffer): Promise<Answered> {
-  life.body = parseBody(body)
+  const complete = life.door.client === 'responses' ? completeResponses(house, life) : null
+  const read = readClientBody(life.door, life.request.headers, { bytes: body, complete })
+  life.body = read instanceof Promise ? await read : read
   life.plan = planChat(house.catalogue, life.body, limitsOf(callerOf(life)))
   takeRates(house, life, life.plan)
   await admit(house, life, life.plan)

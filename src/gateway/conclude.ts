@@ -6,6 +6,7 @@ import type { Life } from './life.ts'
 import { meter, nothingMetered, type Metered } from './meter.ts'
 import { recordOf, type Ending } from './record.ts'
 import { asFault } from './respond.ts'
+import { clientProtocols } from './translate/protocols.ts'
 
 /**
  * The one exit of every request: it is metered, settled and logged once, then its end is delivered, and
@@ -41,33 +42,38 @@ export async function conclude(house: House, life: Life, ending: Ending): Promis
   }
   if (final === ending) deliver(house, life, final, metered)
   else if (final.kind === 'refused') deliverFault(house, life, ending, final.fault)
-  keepContent(house, life, ending)
+  keepContent(house, life, ending, metered)
 }
 
-function keepContent(house: House, life: Life, ending: Ending): void {
+function keepContent(house: House, life: Life, ending: Ending, metered: Metered): void {
   const { body, caller } = life
   if (life.contentMode !== 'full' || !body || !caller) return
-  const response = responseBytes(ending)
+  const response = responseBytes(ending, metered)
   if (!response) return
   house.contentQueue.offer(
     {
       id: life.id,
       accountId: caller.account.id,
-      request: body.bytes,
+      request: body.foreign ? Buffer.from(JSON.stringify(body.request)) : body.bytes,
       response: response.subarray(0, house.limits.contentBytesMax),
-      streamed: body.request.stream === true,
+      streamed: ending.kind === 'stream',
     },
     life.createdAtMs,
   )
 }
 
 /** What the upstream sent; empty when it was asked and sent nothing, undefined when it was not asked. */
-function responseBytes(ending: Ending): Buffer | undefined {
+function responseBytes(ending: Ending, metered: Metered): Buffer | undefined {
   switch (ending.kind) {
     case 'answer':
       return ending.answer.bytes
     case 'stream':
       return Buffer.concat(ending.relay.received)
+    // Whatever was spoken on the way, what is kept reads as a chat completion.
+    case 'translated':
+      return Buffer.from(ending.answer.writeForLog(metered))
+    case 'translated_stream':
+      return Buffer.from(ending.stream.writeForLog(clientProtocols.chat, metered) ?? '')
     case 'refused':
       return undefined
     default:

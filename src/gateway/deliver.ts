@@ -11,7 +11,9 @@ import { rateHeaders } from './limits/rate-headers.ts'
 import type { Metered } from './meter.ts'
 import type { Ending } from './record.ts'
 import { faultAnswer, headersFor, sendWhole } from './respond.ts'
+import { keepResponse } from './responses/in-a-life.ts'
 import type { StreamRelay } from './stream/stream-relay.ts'
+import { clientProtocols } from './translate/protocols.ts'
 
 /** Sends what is still owed to the client: the whole answer, or the end of its stream. */
 export function deliver(house: House, life: Life, ending: Ending, metered: Metered): void {
@@ -23,6 +25,16 @@ export function deliver(house: House, life: Life, ending: Ending, metered: Meter
       const { end, relay } = ending
       if (end.kind === 'completed') relay.writer.end(lastEvents(life, relay, metered))
       else if (end.kind === 'broken') breakStream(house, life, relay, end.failure.fault)
+      return
+    }
+    case 'translated':
+      return sendTranslated(house, life, ending.answer.write(metered))
+    case 'translated_stream': {
+      const { end, stream } = ending
+      if (end.kind === 'completed') {
+        stream.deliverEnd(metered, (text) => keepResponse(house, life, text))
+      }
+      if (end.kind === 'broken') stream.deliverFault(end.failure.fault)
       return
     }
     case 'failed':
@@ -42,11 +54,24 @@ export function deliverFault(house: House, life: Life, ending: Ending, fault: Fa
   if (life.isClientGone) return
   if (ending.kind === 'stream' && ending.relay.writer.isOpen) {
     breakStream(house, life, ending.relay, fault)
+  } else if (ending.kind === 'translated_stream' && ending.stream.writer.isOpen) {
+    ending.stream.deliverFault(fault)
   } else sendFault(house, life, fault)
 }
 
 function sendFault(house: House, life: Life, fault: Fault): void {
-  sendWhole(house, life, faultAnswer(life.request, fault, ownHeaders(house, life)))
+  const answer = faultAnswer(life.request, fault, ownHeaders(house, life))
+  const { client } = life.door
+  if (client === 'chat') sendWhole(house, life, answer)
+  else
+    sendWhole(house, life, { ...answer, body: clientProtocols[client].writeFault(fault, life.id) })
+}
+
+function sendTranslated(house: House, life: Life, body: string): void {
+  keepResponse(house, life, body)
+  const own = ['content-type', 'application/json', 'cache-control', 'no-store']
+  const headers = headersFor(life.request, [...own, ...ownHeaders(house, life)])
+  sendWhole(house, life, { status: 200, headers, body })
 }
 
 function ownHeaders(house: House, life: Life): string[] {

@@ -48,7 +48,7 @@ export async function countUsage(
 }
 
 /** Everything in a request that a model reads as text; encoded media is no text. */
-function promptText({ request }: ParsedBody): string {
+export function promptText({ request }: ParsedBody): string {
   const texts: string[] = []
   for (const message of request.messages) {
     texts.push(message.role)

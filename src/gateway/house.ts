@@ -7,6 +7,8 @@ import type { Clock } from '#ports/clock.ts'
 import type { ContentVault } from '#ports/content-vault.ts'
 import type { GenerationStore } from '#ports/generations.ts'
 import type { LedgerStore } from '#ports/ledger-store.ts'
+import type { MediaFetcher } from '#ports/media-fetcher.ts'
+import type { RequestSigner } from '#ports/request-signer.ts'
 import type { Tokenizer } from '#ports/tokenizer.ts'
 import type { Upstream } from '#ports/upstream.ts'
 
@@ -19,6 +21,7 @@ import type { KeyDirectory } from './key-directory.ts'
 import type { Life } from './life.ts'
 import type { Limiter } from './limits/limiter.ts'
 import type { GatewayLog } from './log.ts'
+import type { ResponseShelf } from './responses/response-shelf.ts'
 import type { Watch, Watcher } from './watch.ts'
 
 /** Everything that one request may need, made once. */
@@ -34,10 +37,16 @@ export interface House {
   readonly readHealth: () => Promise<HealthBoard>
   readonly vault: ContentVault
   readonly contentQueue: ContentQueue
+  /** Responses that may be asked for again. */
+  readonly shelf: ResponseShelf
   /** Answers to requests with an idempotency key. */
   readonly answers: AnswerBook
   /** By the scheme of a provider's address, with its colon. */
   readonly upstreams: Readonly<Record<string, Upstream>>
+  /** For providers that a key does not satisfy. */
+  readonly signer: RequestSigner
+  /** For providers that take no addresses of images and files. */
+  readonly media: MediaFetcher
   readonly tokenizer: Tokenizer
   readonly clock: Clock
   readonly randomBytes: RandomBytes

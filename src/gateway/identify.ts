@@ -64,7 +64,7 @@ function orInvalid(found: KeyWithAccount | undefined): KeyWithAccount {
 
 const usualStart = 'Bearer '
 
-/** From `Authorization: Bearer`, or from `x-api-key`, which Anthropic's clients send. */
+/** From `Authorization: Bearer`, or from the headers that Anthropic's and Google's clients send. */
 function secretOf(request: IncomingMessage): string | undefined {
   const { authorization } = request.headers
   if (authorization !== undefined && authorization !== '') {
@@ -75,6 +75,6 @@ function secretOf(request: IncomingMessage): string | undefined {
     if (secret === undefined) throw new Fault('invalid_api_key')
     return secret
   }
-  const other = request.headers['x-api-key']
+  const other = request.headers['x-api-key'] ?? request.headers['x-goog-api-key']
   return typeof other === 'string' && other !== '' ? other : undefined
 }

@@ -13,10 +13,13 @@ import type { House } from './house.ts'
 import type { Allowance } from './limits/allowance.ts'
 import type { ParsedBody } from './parse-body.ts'
 import type { BoundedAttempt, ChatPlan } from './plan-chat.ts'
+import type { Door } from './translate/doors.ts'
 
 /** One model request, from its first byte to its settled end: what is known of it so far. */
 export interface Life {
   readonly id: GenerationId
+  /** Where it came in, and what is spoken there. */
+  readonly door: Door
   readonly request: IncomingMessage
   readonly response: ClientResponse
   readonly createdAtMs: number
@@ -63,10 +66,14 @@ export interface LifeWorker {
 const secondProbeMs = 50
 
 /** A new life. It notices by itself when its client goes. */
-export function beginLife(house: House, request: IncomingMessage, response: ServerResponse): Life {
+export function beginLife(
+  house: House,
+  { request, response, door }: { request: IncomingMessage; response: ServerResponse; door: Door },
+): Life {
   const nowMs = house.clock.nowMs()
   const life: Life = {
     id: makeGenerationId(nowMs, house.randomBytes),
+    door,
     request,
     response,
     createdAtMs: nowMs,

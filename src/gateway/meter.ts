@@ -106,6 +106,28 @@ function productOf(answered: Answered): Product | undefined {
         output: () => ({ text: answer.outputText(), scale: 1 }),
       }
     }
+    case 'translated': {
+      const { answer } = answered
+      return {
+        rawUsage: answer.rawUsage,
+        hasLaterOutput: false,
+        isEmpty: answer.isEmpty,
+        finishReason: answer.finishReason,
+        isComplete: true,
+        output: () => ({ text: answer.outputText(), scale: 1 }),
+      }
+    }
+    case 'translated_stream': {
+      const { tally, rawUsage, lengthAtUsage, isEmpty, finishReason } = answered.stream
+      return {
+        rawUsage,
+        hasLaterOutput: tally.length > lengthAtUsage,
+        isEmpty,
+        finishReason,
+        isComplete: answered.end.kind === 'completed',
+        output: () => ({ text: tally.text(), scale: tally.scale() }),
+      }
+    }
     case 'stream': {
       const { reader } = answered.relay
       const { tally, rawUsage, isEmpty, finishReason } = reader

@@ -5,23 +5,51 @@ import { Fault } from '#domain/faults.ts'
 import { findDuplicateName, scanJsonObject, type JsonShape } from '#domain/json-members.ts'
 import { jsonDepthMax, jsonNamesMax, jsonValuesMax } from '#domain/limits.ts'
 
+import type { ReadRequest } from './canonical/client-protocol.ts'
+import type { JsonObject } from './canonical/request.ts'
 import { requestJsonLimits } from './json-edit.ts'
 
-/** A request body in its three forms: as received, as the places of its members, and as a value. */
-export interface ParsedBody {
+/** A JSON object in its three forms: as received, as the places of its members, and as a value. */
+export interface ParsedJson {
   readonly bytes: Buffer
   readonly shape: JsonShape
+  readonly value: unknown
+}
+
+/** A request body, read as far as it is routed and billed on. */
+export interface ParsedBody extends Omit<ParsedJson, 'value'> {
+  /** The request itself, or the chat request that asks for the same. */
   readonly request: ChatRequest
+  /** The most bytes of text that the model reads; more than the body's own where it refers to earlier ones. */
+  readonly promptBytes: number
+  /** What another protocol than OpenAI's chat says in it; null for a chat request. */
+  readonly foreign: ForeignBody | null
+}
+
+/** A body of another protocol: as a value, and read. */
+export interface ForeignBody {
+  /** As it was sent. */
+  readonly sent: JsonObject
+  /** With everything in it that it only refers to. */
+  readonly value: JsonObject
+  readonly read: ReadRequest
 }
 
 /** A broken body up to this size is parsed once more, to say exactly where it is broken. */
 const explainedBytesMax = 1024 * 1024
 
+/** Reads a body as a chat request. Throws `invalid_json` or `invalid_request`. */
+export function parseBody(body: Buffer): ParsedBody {
+  const { bytes, shape, value } = parseJsonBody(body)
+  const request = parseChatRequest(value)
+  return { bytes, shape, request, promptBytes: bytes.length, foreign: null }
+}
+
 /**
- * Reads a body as a chat request. What would be dear or dangerous to parse is refused before it is
- * parsed. Throws `invalid_json` or `invalid_request`.
+ * Reads a body as a JSON object. What would be dear or dangerous to parse is refused before it is parsed.
+ * Throws `invalid_json` or `invalid_request`.
  */
-export function parseBody(bytes: Buffer): ParsedBody {
+export function parseJsonBody(bytes: Buffer): ParsedJson {
   if (bytes.length === 0) throw invalidJson('it is empty')
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
     throw invalidJson('it begins with a byte order mark; send plain UTF-8')
@@ -53,7 +81,7 @@ export function parseBody(bytes: Buffer): ParsedBody {
   if (scan.hasExtremeNumber || (text.includes('\\u') && /\\u[dD]/.test(text))) {
     refuseUnwritable(value, '')
   }
-  return { bytes, shape: scan, request: parseChatRequest(value) }
+  return { bytes, shape: scan, value }
 }
 
 function parse(text: string): unknown {

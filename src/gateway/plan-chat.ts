@@ -43,7 +43,7 @@ export function planChat(
   body: ParsedBody,
   limits: readonly HeldLimits[],
 ): ChatPlan {
-  const { request, bytes } = body
+  const { request, promptBytes } = body
   const name = request.model ?? request.models?.[0] ?? ''
   const model = catalogue.byName.get(name) ?? refuseModel(catalogue, name)
   refuseForbiddenModel(model, limits)
@@ -54,7 +54,7 @@ export function planChat(
   const plan = planAttempts({
     models: withAllowedProviders(models, limits),
     preferences: readPreferences(request.provider),
-    promptTokensMax: bytes.length,
+    promptTokensMax: promptBytes,
   })
   if (plan.kind === 'nobody_left') {
     const detail = plan.excludedBy.join(', ') || 'it has no provider'
@@ -101,12 +101,12 @@ function hasOwnMaxTokens(request: ChatRequest): boolean {
 
 function boundAll(
   attempts: readonly PlannedAttempt[],
-  { request, bytes }: ParsedBody,
+  { request, promptBytes }: ParsedBody,
 ): readonly BoundedAttempt[] {
   const bounds = new Map<Model, RequestBound>()
   return attempts.map(({ model, endpoint }) => {
     const bound =
-      bounds.get(model) ?? boundRequest({ body: request, bodyByteLength: bytes.length, model })
+      bounds.get(model) ?? boundRequest({ body: request, bodyByteLength: promptBytes, model })
     bounds.set(model, bound)
     return { model, endpoint, bound, boundNanoUsd: boundCost(bound, endpoint.price.sheet) }
   })

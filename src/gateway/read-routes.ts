@@ -32,14 +32,12 @@ export interface ReadQuestion {
 export type ReadRoute = (question: ReadQuestion) => unknown
 
 /** One model, by id or alias; readable without a key. */
-export const readModel: ReadRoute = ({ house, rest }) => {
-  return modelAnswer(findModel(house, rest))
-}
+export const readModel: ReadRoute = (question) => modelAnswer(findModel(question))
 
 /** One model with every way to reach it, and how each did lately. */
-export const readModelEndpoints: ReadRoute = async ({ house, rest }) => {
-  const model = findModel(house, rest)
-  const board = await house.readHealth()
+export const readModelEndpoints: ReadRoute = async (question) => {
+  const model = findModel(question)
+  const board = await question.house.readHealth()
   return endpointsAnswer(model, (provider, upstream) => board.get(boardName(provider, upstream)))
 }
 
@@ -49,13 +47,14 @@ export const countModels: ReadRoute = ({ house }) => modelCountAnswer(house.cata
 /** Who may receive requests. */
 export const listProviders: ReadRoute = ({ house }) => providersAnswer(house.catalogue)
 
-function findModel(house: House, name: string): Model {
-  const model = house.catalogue.byName.get(name)
+/** The model that a question names. Throws `model_not_found`. */
+export function findModel({ house, rest }: ReadQuestion): Model {
+  const model = house.catalogue.byName.get(rest)
   if (model) return model
-  const near = nearNames(name, house.catalogue.byName.keys(), 3)
+  const near = nearNames(rest, house.catalogue.byName.keys(), 3)
   const suggestion =
     near.length === 0 ? '' : ` Did you mean ${near.map((name) => `"${name}"`).join(' or ')}?`
-  throw new Fault('model_not_found', { details: { model: name.slice(0, 200), suggestion } })
+  throw new Fault('model_not_found', { details: { model: rest.slice(0, 200), suggestion } })
 }
 
 /** One line of the request log: readable from the moment the answer's end has left. */
@@ -106,7 +105,8 @@ export const readKey: ReadRoute = async ({ house, request }) => {
   return keyAnswer({ key, contentMode, spent })
 }
 
-async function callerOf(
+/** The holder of the key that a request shows. Throws the fault that refuses it. */
+export async function callerOf(
   house: House,
   request: IncomingMessage,
   scope: KeyScope | null,

@@ -67,6 +67,7 @@ export function recordOf(
 function verdictOf(ending: Ending): Verdict {
   switch (ending.kind) {
     case 'answer':
+    case 'translated':
       return { outcome: 'completed', status: 200, faultCode: null }
     case 'refused':
       return { outcome: 'refused', status: ending.fault.status, faultCode: ending.fault.code }
@@ -82,11 +83,13 @@ function verdictOf(ending: Ending): Verdict {
       }
     case 'gone':
       return { outcome: 'client_gone', status: clientGoneStatus, faultCode: null }
-    case 'stream': {
+    case 'stream':
+    case 'translated_stream': {
       const { end } = ending
+      const { writer } = ending.kind === 'stream' ? ending.relay : ending.stream
       if (end.kind === 'completed') return { outcome: 'completed', status: 200, faultCode: null }
       if (end.kind === 'gone') {
-        const status = ending.relay.writer.isOpen ? 200 : clientGoneStatus
+        const status = writer.isOpen ? 200 : clientGoneStatus
         return { outcome: 'client_gone', status, faultCode: null }
       }
       return { outcome: 'upstream_failed', status: 200, faultCode: end.failure.fault.code }
@@ -97,7 +100,8 @@ function verdictOf(ending: Ending): Verdict {
 }
 
 function productFacts(ending: Ending): { upstreamId: string | null; finishReason: string | null } {
-  if (ending.kind === 'answer') return ending.answer
+  if (ending.kind === 'answer' || ending.kind === 'translated') return ending.answer
   if (ending.kind === 'stream') return ending.relay.reader
+  if (ending.kind === 'translated_stream') return ending.stream
   return { upstreamId: null, finishReason: null }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
+import { anthropicModelList, geminiModelList } from '#contract/model-lists.ts'
 import { modelList } from '#contract/models.ts'
 import type { Catalogue } from '#domain/catalogue.ts'
 import { Fault, unreachable } from '#domain/faults.ts'
@@ -9,6 +10,7 @@ import { pooledRandom } from '#domain/pooled-random.ts'
 import type { IdempotencyStore } from '#ports/idempotency.ts'
 import type { UsageStore } from '#ports/usage-store.ts'
 
+import type { ClientProtocolName } from './canonical/client-protocol.ts'
 import { chat } from './chat.ts'
 import { clientAddressBehind } from './client-address.ts'
 import { createHealthReader } from './endpoint-health.ts'
@@ -19,17 +21,16 @@ import { keepAnswersIn, keepNothing } from './idempotency/kept-answers.ts'
 import type { Life } from './life.ts'
 import { createLimiter } from './limits/limiter.ts'
 import {
-  countModels,
-  listProviders,
-  readCredits,
-  readGeneration,
-  readGenerationContent,
-  readKey,
-  readModel,
-  readModelEndpoints,
-  type ReadRoute,
-} from './read-routes.ts'
-import { asFault, faultAnswer, headersFor, jsonAnswer, sendWhole } from './respond.ts'
+  asFault,
+  faultAnswer,
+  headersFor,
+  jsonAnswer,
+  sendWhole,
+  type WholeAnswer,
+} from './respond.ts'
+import { asksForWebSocket, routeOf, type Methods } from './routes.ts'
+import { canonicalPath, chatDoor, doorAt } from './translate/doors.ts'
+import { clientProtocols } from './translate/protocols.ts'
 import { createWatch } from './watch.ts'
 
 /** What the data plane is made of. Limits that are left out are the product's. */
@@ -88,67 +89,48 @@ const watchPeriodMs = 250
 /** Makes the data plane. It listens to nothing: its caller owns the server. */
 export function createGateway(parts: GatewayParts): Gateway {
   const house = makeHouse(parts)
-  let modelsBody = JSON.stringify(modelList(house.catalogue))
+  let modelsFor = listsOf(house.catalogue)
   let isDraining = false
   const isReady = () => !isDraining && parts.isReady()
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const url = request.url ?? '/'
     const mark = url.indexOf('?')
-    const path = mark === -1 ? url : url.slice(0, mark)
+    const given = mark === -1 ? url : url.slice(0, mark)
     if (isDraining) response.shouldKeepAlive = false
+    const isPost = request.method === 'POST' && !hasTooManyFields(request)
     // The one hot address, first.
-    if (request.method === 'POST' && isChat(path) && !hasTooManyFields(request)) {
-      void chat(house, request, response)
+    if (isPost && given === chatDoor.path) {
+      void chat(house, { request, response, door: chatDoor })
       return
     }
-    void answer({ request, response, path, query: mark === -1 ? '' : url.slice(mark + 1) })
+    const query = mark === -1 ? '' : url.slice(mark + 1)
+    const path = canonicalPath(given)
+    const door = isPost ? doorAt(path, query) : undefined
+    if (door) void chat(house, { request, response, door })
+    else void answer({ request, response, path, query })
   }
 
   async function answer(exchange: Exchange): Promise<void> {
     const { request, response } = exchange
     try {
       if (hasTooManyFields(request)) throw new Fault('headers_too_large')
-      sendWhole(house, { request, response }, await answerOf(exchange))
+      sendWhole(
+        house,
+        { request, response },
+        await answerOf(exchange, { house, isReady, modelsFor }),
+      )
     } catch (error) {
-      sendWhole(house, { request, response }, faultAnswer(request, asFault(house, error)))
-    }
-  }
-
-  async function answerOf({ request, path, query }: Exchange) {
-    const { method = 'GET' } = request
-    const route = routeOf(path)
-    if (!route) throw new Fault('not_found', { details: { detail: path.slice(0, 200) } })
-    if (method === 'OPTIONS') return preflight(request, route.allow)
-    const isRead = method === 'GET' || method === 'HEAD'
-    if (route.kind === 'chat' || !isRead) {
-      const allow = route.allow
-      throw new Fault('method_not_allowed', { details: { method, allow }, metadata: { allow } })
-    }
-    switch (route.kind) {
-      case 'health':
-        return jsonAnswer(request, 200, { status: 'ok' })
-      case 'ready':
-        return isReady()
-          ? jsonAnswer(request, 200, { status: 'ready' })
-          : jsonAnswer(request, 503, { status: 'not ready' })
-      case 'models':
-        return { status: 200, headers: headersFor(request, modelsHeaders), body: modelsBody }
-      case 'read': {
-        const value = await route.read({ house, request, rest: route.rest, query })
-        return jsonAnswer(request, 200, value)
-      }
-      default:
-        return unreachable(route)
+      sendWhole(house, { request, response }, faultIn(exchange, asFault(house, error)))
     }
   }
 
   return {
     handle,
-    owns: (path) => path !== '/' && routeOf(path) !== undefined,
+    owns: (path) => path !== '/' && routeOf(canonicalPath(path)) !== undefined,
     activeCount: () => house.lives.size,
     replaceCatalogue(catalogue) {
-      modelsBody = JSON.stringify(modelList(catalogue))
+      modelsFor = listsOf(catalogue)
       house.catalogue = catalogue
     },
     drain(limitMs) {
@@ -159,6 +141,50 @@ export function createGateway(parts: GatewayParts): Gateway {
   }
 }
 
+/** What answers beside model requests are made of. */
+interface Desk {
+  readonly house: House
+  readonly isReady: () => boolean
+  readonly modelsFor: (request: IncomingMessage, path: string) => string
+}
+
+/** What can be answered whole: everything but model requests. Throws a `Fault`. */
+async function answerOf(
+  { request, path, query }: Exchange,
+  { house, isReady, modelsFor }: Desk,
+): Promise<WholeAnswer> {
+  const { method = 'GET' } = request
+  const route = routeOf(path)
+  if (!route) throw new Fault('not_found', { details: { detail: path.slice(0, 200) } })
+  if (method === 'OPTIONS') return preflight(request, route.allow)
+  if (asksForWebSocket(request)) throw new Fault('websocket_not_offered')
+  const isRead = method === 'GET' || method === 'HEAD'
+  if (route.kind === 'door' || (route.kind !== 'call' && !isRead)) {
+    throw notAllowed(method, route.allow)
+  }
+  switch (route.kind) {
+    case 'health':
+      return jsonAnswer(request, 200, { status: 'ok' })
+    case 'ready':
+      return isReady()
+        ? jsonAnswer(request, 200, { status: 'ready' })
+        : jsonAnswer(request, 503, { status: 'not ready' })
+    case 'models':
+      return {
+        status: 200,
+        headers: headersFor(request, modelsHeaders),
+        body: modelsFor(request, path),
+      }
+    case 'call': {
+      const handler = route.methods[method === 'HEAD' ? 'GET' : (method as keyof Methods)]
+      if (!handler) throw notAllowed(method, route.allow)
+      return jsonAnswer(request, 200, await handler({ house, request, rest: route.rest, query }))
+    }
+    default:
+      return unreachable(route)
+  }
+}
+
 interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
@@ -166,7 +192,25 @@ interface Exchange {
   readonly query: string
 }
 
-const modelsHeaders = ['content-type', 'application/json', 'cache-control', 'public, max-age=60']
+/** The list of models as text, in the shape that the client knows. */
+function listsOf(catalogue: Catalogue): (request: IncomingMessage, path: string) => string {
+  const openai = JSON.stringify(modelList(catalogue))
+  const anthropic = JSON.stringify(anthropicModelList(catalogue))
+  const gemini = JSON.stringify(geminiModelList(catalogue))
+  return ({ headers }, path) => {
+    if (path.startsWith('/v1beta/')) return gemini
+    return headers['anthropic-version'] === undefined ? openai : anthropic
+  }
+}
+
+const modelsHeaders = [
+  'content-type',
+  'application/json',
+  'cache-control',
+  'public, max-age=60',
+  'vary',
+  'anthropic-version',
+]
 
 function makeHouse(parts: GatewayParts): House {
   const {
@@ -205,67 +249,27 @@ function makeHouse(parts: GatewayParts): House {
   return house
 }
 
-function isChat(path: string): boolean {
-  return path === '/v1/chat/completions' || path === '/api/v1/chat/completions'
-}
-
 /** Names and values alternate in the raw list. */
 function hasTooManyFields(request: IncomingMessage): boolean {
   return request.rawHeaders.length > 2 * requestHeaderFieldsMax
 }
 
-type Route =
-  | { readonly kind: 'chat'; readonly allow: string }
-  | { readonly kind: 'health'; readonly allow: string }
-  | { readonly kind: 'ready'; readonly allow: string }
-  | { readonly kind: 'models'; readonly allow: string }
-  | {
-      readonly kind: 'read'
-      readonly allow: string
-      readonly read: ReadRoute
-      readonly rest: string
-    }
-
-const readAllowed = 'GET, HEAD, OPTIONS'
-
-const exactRoutes: ReadonlyMap<string, Route> = new Map<string, Route>([
-  ['/v1/chat/completions', { kind: 'chat', allow: 'POST, OPTIONS' }],
-  ['/v1/models', { kind: 'models', allow: readAllowed }],
-  ['/v1/models/count', { kind: 'read', allow: readAllowed, read: countModels, rest: '' }],
-  ['/v1/providers', { kind: 'read', allow: readAllowed, read: listProviders, rest: '' }],
-  ['/v1/generation', { kind: 'read', allow: readAllowed, read: readGeneration, rest: '' }],
-  [
-    '/v1/generation/content',
-    { kind: 'read', allow: readAllowed, read: readGenerationContent, rest: '' },
-  ],
-  ['/v1/credits', { kind: 'read', allow: readAllowed, read: readCredits, rest: '' }],
-  ['/v1/key', { kind: 'read', allow: readAllowed, read: readKey, rest: '' }],
-  ['/healthz', { kind: 'health', allow: readAllowed }],
-  ['/readyz', { kind: 'ready', allow: readAllowed }],
-  ['/', { kind: 'health', allow: readAllowed }],
-])
-
-const modelPrefix = '/v1/models/'
-
-function routeOf(fullPath: string): Route | undefined {
-  const path = fullPath.startsWith('/api/v1/') ? fullPath.slice('/api'.length) : fullPath
-  const exact = exactRoutes.get(path)
-  if (exact) return exact
-  if (!path.startsWith(modelPrefix) || path.length === modelPrefix.length) return undefined
-  const rest = decode(path.slice(modelPrefix.length))
-  if (rest === undefined) return undefined
-  const model = /^(.+\/.+)\/endpoints$/.exec(rest)?.[1]
-  return model === undefined
-    ? { kind: 'read', allow: readAllowed, read: readModel, rest }
-    : { kind: 'read', allow: readAllowed, read: readModelEndpoints, rest: model }
+function faultIn(exchange: Exchange, fault: Fault): WholeAnswer {
+  const answer = faultAnswer(exchange.request, fault)
+  const client = clientAt(exchange)
+  if (client === 'chat') return answer
+  return { ...answer, body: clientProtocols[client].writeFault(fault, null) }
 }
 
-function decode(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return undefined
-  }
+/** Whose words an error is told in: those of the protocol that is spoken at the address. */
+function clientAt({ request, path }: Exchange): ClientProtocolName {
+  if (path.startsWith('/v1/messages')) return 'messages'
+  if (path.startsWith('/v1beta/')) return 'gemini'
+  return request.headers['anthropic-version'] === undefined ? 'chat' : 'messages'
+}
+
+function notAllowed(method: string, allow: string): Fault {
+  return new Fault('method_not_allowed', { details: { method, allow }, metadata: { allow } })
 }
 
 /** What a browser asks before it lets a script of another origin call us. No credentials are allowed. */

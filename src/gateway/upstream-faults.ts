@@ -125,8 +125,15 @@ function metadataOf(provider: Provider): Readonly<Record<string, unknown>> {
 
 /** A provider must never get its own key shown to our customers. */
 function redact(text: string, provider: Provider): string {
-  const { apiKey } = provider
-  return apiKey !== null && apiKey !== '' ? text.replaceAll(apiKey, '[key]') : text
+  return secretsOf(provider).reduce((shown, secret) => shown.replaceAll(secret, '[key]'), text)
+}
+
+function secretsOf({ apiKey, signing }: Provider): readonly string[] {
+  const secrets = [apiKey ?? '']
+  if (signing?.kind === 'aws') {
+    secrets.push(signing.accessKeyId, signing.secretAccessKey, signing.sessionToken ?? '')
+  }
+  return secrets.filter((secret) => secret !== '')
 }
 
 /** Seconds from `retry-after-ms` or `retry-after` (seconds or a date is told in seconds only). */

@@ -6,13 +6,14 @@ import { makeMemoryAccountKeyStore } from '#adapters/memory/account-keys.ts'
 import { makeMemoryDirectory } from '#adapters/memory/directory.ts'
 import { makeMemoryGenerationStore } from '#adapters/memory/generations.ts'
 import { makeLedgerState } from '#adapters/memory/ledger-state.ts'
+import { makeMemoryStoredResponseStore } from '#adapters/memory/stored-responses.ts'
 import { makeMemoryUsageStore, TrafficBook } from '#adapters/memory/usage-store.ts'
 import { createUndiciUpstream } from '#adapters/upstream/undici-upstream.ts'
 import { createContentVault } from '#adapters/vault/content-vault.ts'
 import { makeMasterKey } from '#adapters/vault/master-key.ts'
 import { type ContentMode, type KeyKind, type KeyScope, usualKeyScopes } from '#domain/accounts.ts'
 import type { Catalogue, Endpoint, Model, Provider } from '#domain/catalogue.ts'
-import { assert } from '#domain/faults.ts'
+import { assert, Fault } from '#domain/faults.ts'
 import type { GenerationRecord } from '#domain/generation.ts'
 import {
   makeAccountId,
@@ -29,9 +30,11 @@ import { createContentQueue } from '#gateway/content-queue.ts'
 import type { GatewayLimits } from '#gateway/gateway-limits.ts'
 import { attachHttpLimits, httpServerOptions } from '#gateway/http-limits.ts'
 import { createKeyDirectory } from '#gateway/key-directory.ts'
+import { createResponseShelf } from '#gateway/responses/response-shelf.ts'
 import { createGateway, type Gateway, type GatewayParts } from '#gateway/serve.ts'
 import type { ApiKeyStore } from '#ports/api-keys.ts'
 import type { Clock } from '#ports/clock.ts'
+import { SigningError } from '#ports/request-signer.ts'
 import type { Tokenizer } from '#ports/tokenizer.ts'
 import { until } from '#test/server/until.ts'
 
@@ -83,6 +86,8 @@ export interface GatewayWorld {
 export interface WorldOptions {
   readonly providers: readonly (Partial<Provider> & { baseUrl: string })[]
   readonly limits?: Partial<GatewayLimits>
+  /** What every provider calls the model; otherwise each has a name of its own. */
+  readonly upstreamModel?: string
   readonly prices?: Partial<PriceRates>
   readonly model?: Partial<Model>
   readonly tokenizer?: Tokenizer
@@ -153,7 +158,10 @@ export async function startGatewayWorld(options: WorldOptions): Promise<GatewayW
     usage: makeMemoryUsageStore({ ledger: { state: makeLedgerState(noWorld) }, traffic }),
     vault,
     contentQueue: createContentQueue({ vault, generations, clock, log }),
+    shelf: createResponseShelf({ store: makeMemoryStoredResponseStore(), vault, clock, log }),
     upstreams: { 'http:': upstream, 'https:': upstream },
+    signer: { sign: () => Promise.reject(new SigningError('no test signs anything here')) },
+    media: { fetch: () => Promise.reject(new Fault('image_download_failed')) },
     tokenizer: options.tokenizer ?? quarterTokenizer,
     clock,
     randomBytes: (length) => randomBytes(length),
@@ -253,7 +261,8 @@ const testRates: PriceRates = {
   request: picoUsd(0n),
 }
 
-function makeCatalogue({ providers, prices, model: members }: WorldOptions): Catalogue {
+function makeCatalogue(options: WorldOptions): Catalogue {
+  const { providers, prices, model: members } = options
   const made: Provider[] = providers.map((provider, index) => ({
     slug: `provider-${index + 1}`,
     name: `Provider ${index + 1}`,
@@ -265,7 +274,7 @@ function makeCatalogue({ providers, prices, model: members }: WorldOptions): Cat
   }))
   const endpoints: Endpoint[] = made.map((provider, index) => ({
     provider,
-    upstreamModel: `upstream-model-${index + 1}`,
+    upstreamModel: options.upstreamModel ?? `upstream-model-${index + 1}`,
     price: {
       id: `price_${index + 1}`,
       sheet: { base: { ...testRates, ...prices }, tiers: [] },

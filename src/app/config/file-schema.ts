@@ -149,6 +149,38 @@ const dataPolicy = z
   )
   .describe('What the provider does with requests. Unknown counts as the worst case.')
 
+const protocols = [
+  'openai',
+  'openai-responses',
+  'azure-openai',
+  'anthropic',
+  'gemini',
+  'bedrock',
+] as const
+
+/** What a provider may speak, as the file and the list of known providers name it. */
+export const protocol = z.enum(protocols, {
+  error: protocols.map((one) => `"${one}"`).join(', '),
+})
+
+const environmentName = text('the name of an environment variable', /^[A-Za-z_][A-Za-z0-9_]*$/)
+
+const awsCredential = z
+  .strictObject(
+    {
+      region: text('a region such as "us-east-1"', /^[a-z0-9-]{1,40}$/),
+      accessKeyIdEnv: environmentName.describe('The environment variable with the access key id.'),
+      secretAccessKeyEnv: environmentName.describe(
+        'The environment variable with the secret access key.',
+      ),
+      sessionTokenEnv: environmentName
+        .optional()
+        .describe('The environment variable with the session token, where there is one.'),
+    },
+    { error: 'an object with region, accessKeyIdEnv and secretAccessKeyEnv' },
+  )
+  .describe('Signs each request to Amazon Bedrock, in place of a key.')
+
 /** One provider as the file declares it. */
 export const providerSchema = z
   .strictObject(
@@ -166,16 +198,26 @@ export const providerSchema = z
         .describe(
           'A maker of models, another gateway, or a machine that runs open models. Absent: model.',
         ),
-      protocol: z.literal('openai', { error: '"openai"' }).optional().describe('Absent: openai.'),
+      protocol: protocol.optional().describe('What it speaks. Absent: openai.'),
+      alsoSpeaks: z
+        .array(protocol, { error: 'a list of protocols' })
+        .optional()
+        .describe('Other protocols that it speaks under the same address.'),
       baseUrl: text('an address such as "https://api.example.com/v1"', /^\S+$/).describe(
-        'The address before /chat/completions.',
+        'The address with its version, before /chat/completions, /messages or /models.',
       ),
-      apiKeyEnv: text('the name of an environment variable', /^[A-Za-z_][A-Za-z0-9_]*$/)
+      apiKeyEnv: environmentName
         .optional()
         .describe('The environment variable that holds the key. Better than apiKey.'),
       apiKey: text('a key: visible characters on one line', /^[\x21-\x7e]+$/)
         .optional()
         .describe('The key itself. Anyone who can read this file can use it.'),
+      aws: awsCredential.optional(),
+      googleServiceAccountEnv: environmentName
+        .optional()
+        .describe(
+          'The environment variable with the JSON key of a service account (Vertex AI), or with the path of its file.',
+        ),
       allowInsecureHttp: z
         .boolean({ error: 'true or false' })
         .optional()
@@ -188,7 +230,7 @@ export const providerSchema = z
     },
     { error: 'an object with at least slug and baseUrl' },
   )
-  .describe('One provider that speaks the OpenAI protocol.')
+  .describe('One provider.')
 
 /** The whole file. */
 export const fileSchema = z

@@ -1,11 +1,12 @@
 import { isIP } from 'node:net'
 
-import type { Provider } from '#domain/catalogue.ts'
+import type { Provider, ProviderProtocolName } from '#domain/catalogue.ts'
 
 import type { Mistake } from './document.ts'
 import type { FileProvider } from './file-schema.ts'
 import { priceSourceOf } from './known-prices.ts'
 import type { FileParts, Placed } from './shape.ts'
+import { signingOf } from './signing-credentials.ts'
 import type { WellKnownProvider } from './well-known.ts'
 import { simulatedSlug, wellKnownProviders } from './well-known.ts'
 
@@ -80,9 +81,11 @@ function fromFile(
       slug: given.slug,
       name: given.name ?? known?.name ?? given.slug,
       kind: given.kind ?? known?.kind ?? 'model',
-      protocol: 'openai',
+      protocol: given.protocol ?? known?.protocol ?? 'openai',
+      alsoSpeaks: given.alsoSpeaks ?? (given.protocol === undefined ? known?.alsoSpeaks : []) ?? [],
       baseUrl,
       apiKey: keyOf(placed, environment, report),
+      ...signingOf(placed, environment, report),
       dataPolicy: {
         retentionDays: given.dataPolicy?.retentionDays ?? null,
         trains: given.dataPolicy?.trains ?? null,
@@ -131,14 +134,14 @@ function fromEnvironment(
   if (complaint && variable !== null && ownUrl !== null) {
     report.inEnvironment({ variable, found: JSON.stringify(ownUrl), expected: complaint.expected })
   }
-  const { slug, name, kind, dataPolicy } = known
-  const baseUrl = withoutTrailingSlash(ownUrl ?? known.baseUrl)
-  return { slug, name, kind, protocol: 'openai', baseUrl, apiKey, dataPolicy }
+  const { slug, name, kind, protocol, alsoSpeaks, dataPolicy } = known
+  const baseUrl = withVersion(withoutTrailingSlash(ownUrl ?? known.baseUrl), protocol)
+  return { slug, name, kind, protocol, alsoSpeaks, baseUrl, apiKey, dataPolicy }
 }
 
 function simulatedProvider(known: WellKnownProvider): Provider {
-  const { slug, name, kind, baseUrl, dataPolicy } = known
-  return { slug, name, kind, protocol: 'openai', baseUrl, apiKey: null, dataPolicy }
+  const { slug, name, kind, protocol, alsoSpeaks, baseUrl, dataPolicy } = known
+  return { slug, name, kind, protocol, alsoSpeaks, baseUrl, apiKey: null, dataPolicy }
 }
 
 const keyComplaint = {
@@ -181,6 +184,11 @@ function isLoopback(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '')
   if (isIP(host) === 4) return host.startsWith('127.')
   return host === '::1' || host === 'localhost' || host.endsWith('.localhost')
+}
+
+/** Anthropic's own clients name the address without its version. */
+function withVersion(url: string, protocol: ProviderProtocolName): string {
+  return protocol === 'anthropic' && !url.endsWith('/v1') ? `${url}/v1` : url
 }
 
 function withoutTrailingSlash(url: string): string {

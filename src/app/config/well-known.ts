@@ -3,7 +3,7 @@ import { z } from 'zod'
 import modelData from '#catalog/models.json' with { type: 'json' }
 import providerData from '#catalog/providers.json' with { type: 'json' }
 
-import { modelSchema, providerSchema } from './file-schema.ts'
+import { modelSchema, protocol, providerSchema } from './file-schema.ts'
 
 /** A provider that codelace knows: it appears when its key is in the environment. */
 export interface WellKnownProvider extends z.infer<typeof wellKnownProviderSchema> {}
@@ -17,6 +17,8 @@ const wellKnownProviderSchema = z.strictObject({
   slug: providerSchema.shape.slug,
   name: z.string().min(1),
   kind: z.enum(['model', 'routing', 'compute']),
+  protocol: protocol.default('openai'),
+  alsoSpeaks: z.array(protocol).default([]),
   baseUrl: z.union([z.url({ protocol: /^https$/ }), z.literal('simulated:')]),
   apiKeyEnv: environmentName.nullable(),
   baseUrlEnv: environmentName.nullable(),

@@ -37,7 +37,7 @@ export async function wholeConversation(
 }
 
 /** True for a body that leaves something of the conversation to the store. */
-export function refersToStored(body: JsonObject): boolean {
+function refersToStored(body: JsonObject): boolean {
   const previous = body['previous_response_id']
   if (previous !== undefined && previous !== null) return true
   return listOf(body['input']).some(isReference)

@@ -129,7 +129,7 @@ export class StreamRelay {
     const { tally } = this.reader
     if (tally.byteLength === this.#notedBytes) return
     this.#notedBytes = tally.byteLength
-    const usage = roughUsage(this.#life.body?.bytes.length ?? 0, tally.byteLength)
+    const usage = roughUsage(this.#life.body?.promptBytes ?? 0, tally.byteLength)
     this.#life.hold?.progress(costOf(usage, this.#attempt.endpoint.price.sheet).costNanoUsd)
   }
 

@@ -5,7 +5,8 @@ import { headersFor } from '#gateway/respond.ts'
 import type { UpstreamCall } from '#ports/upstream.ts'
 
 /** What a silent stream sends so that nobody on the way closes it. Clients skip comments. */
-const ping = ': still working\n\n'
+const commentPing = ': still working\n\n'
+const eventStream = 'text/event-stream; charset=utf-8'
 
 /**
  * The client's side of one stream. It never holds more than the connection's own buffer and one chunk:
@@ -22,6 +23,9 @@ export class StreamWriter {
   #lastActiveMs: number
   /** The head has been sent: from now on the status is 200, and no other endpoint can be asked. */
   isOpen = false
+  /** Sent when there is nothing else to send; ASCII, not empty. */
+  ping = commentPing
+  contentType = eventStream
 
   constructor(house: House, life: Life, call: UpstreamCall) {
     this.#house = house
@@ -37,7 +41,7 @@ export class StreamWriter {
     this.isOpen = true
     const { response, request, id, clampedMaxTokens } = this.#life
     const own = [
-      ...['content-type', 'text/event-stream; charset=utf-8'],
+      ...['content-type', this.contentType],
       ...['cache-control', 'no-cache, no-transform'],
       ...['x-accel-buffering', 'no'],
       ...['x-generation-id', id],
@@ -55,7 +59,7 @@ export class StreamWriter {
     response.on('timeout', () => {
       if (this.#isPaused) response.destroy()
     })
-    this.#life.probe = () => this.write(ping)
+    this.#life.probe = () => this.write(this.ping)
   }
 
   /** Sends text of which each letter is one byte. */
@@ -64,6 +68,22 @@ export class StreamWriter {
     if (response.destroyed || this.#life.isClientGone) return
     this.#isActive = true
     if (!response.write(this.#frame(latin1), 'latin1') && !this.#isPaused) this.#pause()
+  }
+
+  /** Sends text as UTF-8. */
+  writeText(text: string): void {
+    const { response } = this.#life
+    if (response.destroyed || this.#life.isClientGone) return
+    this.#isActive = true
+    const chunk = this.#isFramed ? frameText(text) : text
+    if (!response.write(chunk, 'utf8') && !this.#isPaused) this.#pause()
+  }
+
+  /** Sends the last text, as UTF-8, and closes the answer. */
+  endText(text: string): void {
+    this.#release()
+    const framed = this.#isFramed ? `${text === '' ? '' : frameText(text)}0\r\n\r\n` : text
+    this.#life.response.end(framed, 'utf8')
   }
 
   /** Sends the last text and closes the answer. */
@@ -87,7 +107,7 @@ export class StreamWriter {
     if (this.#isPaused) return
     if (nowMs - this.#lastActiveMs < this.#house.limits.streamPingIntervalMs) return
     this.open()
-    this.write(ping)
+    this.write(this.ping)
   }
 
   #pause(): void {
@@ -108,4 +128,8 @@ export class StreamWriter {
     this.#isPaused = false
     this.#life.response.setTimeout(0)
   }
+}
+
+function frameText(text: string): string {
+  return `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`
 }

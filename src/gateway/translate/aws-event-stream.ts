@@ -3,21 +3,15 @@ import { crc32 } from 'node:zlib'
 import type { WireEvent } from '#gateway/canonical/wire-event.ts'
 import { EventTooLarge } from '#gateway/stream/event-splitter.ts'
 
+import { FramingError, type EventFramer } from './sse-events.ts'
+
 /** The bytes are no event stream, or were changed or cut on the way. */
-export class FrameDamaged extends Error {
-  override readonly name = 'FrameDamaged'
-}
+export class FrameDamaged extends FramingError {}
 
 /** Total length, length of the headers, and their checksum. */
 const preludeBytes = 12
 const checksumBytes = 4
 const nothing = Buffer.alloc(0)
-
-/** Turns bytes into events: `push` for each chunk, `end` when there are no more. */
-export interface AwsEventFramer {
-  readonly push: (chunk: Buffer) => void
-  readonly end: () => void
-}
 
 /**
  * Cuts a stream of type `application/vnd.amazon.eventstream` into its events, however the network cut the
@@ -28,7 +22,7 @@ export interface AwsEventFramer {
 export function awsEventFramer(
   sink: (event: WireEvent) => void,
   frameBytesMax: number,
-): AwsEventFramer {
+): EventFramer {
   /** A frame whose end has not come yet, in a buffer of just its length; of a prelude's while that is cut. */
   let held = nothing
   let heldLength = 0

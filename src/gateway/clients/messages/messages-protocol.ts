@@ -18,8 +18,3 @@ export const messagesProtocol: ClientProtocol = {
   editWhole: editWholeMessage,
   openNative: openNativeMessages,
 }
-
-/** The answer to `/v1/messages/count_tokens`, as JSON text. */
-export function writeTokenCount(inputTokens: number): string {
-  return JSON.stringify({ input_tokens: inputTokens })
-}

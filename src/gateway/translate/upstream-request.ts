@@ -1,0 +1,131 @@
+import { assert, Fault } from '#domain/faults.ts'
+import type { EncodedRequest, EncodingTarget } from '#gateway/canonical/provider-protocol.ts'
+import type { JsonObject, ModelRequest, Warning } from '#gateway/canonical/request.ts'
+import { asciiJson, editJson } from '#gateway/json-edit.ts'
+import type { Life } from '#gateway/life.ts'
+import type { ParsedBody } from '#gateway/parse-body.ts'
+import type { BoundedAttempt } from '#gateway/plan-chat.ts'
+
+import { chatAddress } from './chat-address.ts'
+import { sentBy, valueOf } from './client-body.ts'
+import { providerProtocol, type Speech } from './protocols.ts'
+import { hasOwnFee } from './provider-tools.ts'
+import { cannotExpress } from './translated-answer.ts'
+
+/** What goes upstream, before it is signed, and what the client must be told about it. */
+export interface UpstreamText {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+  readonly warnings: readonly Warning[]
+}
+
+/**
+ * Writes a request in the provider's protocol. Throws `invalid_request` when the endpoint cannot be asked
+ * for this at all, or, where the client requires its parameters, not without changing them.
+ */
+export function upstreamText(
+  life: Life,
+  attempt: BoundedAttempt,
+  { speech, request }: { speech: Speech; request: ModelRequest },
+): UpstreamText {
+  const { body } = life
+  assert(body, 'a request is encoded after it is read')
+  const target = targetOf(attempt, life.clampedMaxTokens)
+  const written = speech.isNative
+    ? nativeText({ life, body, request }, speech, target)
+    : translatedText(request, speech, target)
+  refuseChanged(body, written.warnings)
+  // Azure names the model in the address.
+  return speech.protocol === 'azure-openai'
+    ? { ...written, url: chatAddress(attempt.endpoint) }
+    : written
+}
+
+function targetOf({ endpoint, model }: BoundedAttempt, maxTokens: number | null): EncodingTarget {
+  return {
+    provider: endpoint.provider.slug,
+    upstreamModel: endpoint.upstreamModel,
+    maxOutputTokens: model.maxOutput,
+    maxTokens,
+    baseUrl: endpoint.provider.baseUrl,
+  }
+}
+
+function translatedText(
+  request: ModelRequest,
+  { protocol }: Speech,
+  target: EncodingTarget,
+): UpstreamText {
+  const encoding = providerProtocol(protocol).encode(request, target)
+  if (encoding.kind === 'impossible') throw cannotExpress(encoding.param, encoding.detail)
+  const { url, headers, body, warnings } = encoding.encoded
+  return {
+    url,
+    headers,
+    body: Buffer.from(JSON.stringify(body)),
+    warnings: [...request.leftovers, ...warnings],
+  }
+}
+
+/** The client's own bytes; members that must differ are replaced in them. */
+function nativeText(
+  { life, body, request }: { life: Life; body: ParsedBody; request: ModelRequest },
+  speech: Speech,
+  target: EncodingTarget,
+): UpstreamText {
+  const protocol = providerProtocol(speech.protocol)
+  assert(protocol.encodeNative, `${speech.protocol} is spoken by a client`)
+  const { value, warnings } = withoutFees(valueOf(body), request)
+  const { headers } = life.request
+  const encoded = protocol.encodeNative(value, target, headers, request.stream)
+  return {
+    url: encoded.url,
+    headers: encoded.headers,
+    body: changedBytes(body, encoded),
+    warnings: [...warnings, ...encoded.warnings],
+  }
+}
+
+function changedBytes(body: ParsedBody, { body: written }: EncodedRequest): Buffer {
+  const before = sentBy(body)
+  const set = new Map<string, string>()
+  for (const [name, value] of Object.entries(written)) {
+    if (value !== undefined && before[name] !== value) set.set(name, asciiJson(value))
+  }
+  const remove = new Set(Object.keys(before).filter((name) => written[name] === undefined))
+  return editJson(body.bytes, body.shape, { set, remove })
+}
+
+/** Tools that run at the provider have fees of their own, for which there is no price here. */
+function withoutFees(
+  value: JsonObject,
+  request: ModelRequest,
+): { value: JsonObject; warnings: readonly Warning[] } {
+  const dear = request.tools.flatMap((tool) =>
+    tool.kind === 'provider' && hasOwnFee(tool.type) ? [tool] : [],
+  )
+  const { tools } = value
+  if (dear.length === 0 || !Array.isArray(tools)) return { value, warnings: [] }
+  const left: readonly unknown[] = tools.filter(
+    (tool: unknown) => !dear.some(({ definition }) => definition === tool),
+  )
+  return {
+    value: { ...value, tools: left.length === 0 ? undefined : left },
+    warnings: dear.map(({ type, param }) => ({
+      param,
+      detail: `The tool "${type}" runs at the provider for a fee that has no price here; it was left out.`,
+    })),
+  }
+}
+
+function refuseChanged({ request }: ParsedBody, warnings: readonly Warning[]): void {
+  const [first] = warnings
+  if (first === undefined || request.provider?.require_parameters !== true) return
+  throw new Fault('invalid_request', {
+    param: first.param,
+    details: {
+      detail: `${first.param}: ${first.detail} provider.require_parameters forbids that.`,
+    },
+  })
+}
