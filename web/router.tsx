@@ -108,6 +108,12 @@ const playground = createRoute({
   ),
 })
 
+const limits = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/limits',
+  component: lazyRouteComponent(() => import('./pages/limits/limits-page.tsx'), 'LimitsPage'),
+})
+
 const sessions = createRoute({
   getParentRoute: () => signedIn,
   path: '/sessions',
@@ -145,6 +151,7 @@ export const router = createRouter({
         request,
         usage,
         playground,
+        limits,
         sessions,
         settings,
       ]),

@@ -121,7 +121,7 @@ describe('a person, from the first mail to the last click', () => {
         const { status } = await fetch(`${dashboard.server.url}/v1/key`, {
           headers: { authorization: `Bearer ${secret}` },
         })
-        return status === 401 ? true : undefined
+        return status === 401 || undefined
       },
       { timeoutMs: 5_000, what: 'the key is refused' },
     )
@@ -130,7 +130,7 @@ describe('a person, from the first mail to the last click', () => {
   test('signs a second device out, which then asks to sign in again', async () => {
     const second = await dashboard.visit()
     await signIn(dashboard, second.page, { email, path: '/sessions' })
-    await second.page.getByText('this device').waitFor()
+    await second.page.getByText('this device', { exact: true }).waitFor()
     const { page } = visit
     await page.goto('/app/sessions')
     await page.getByRole('button', { name: 'Sign out everywhere else' }).click()
@@ -157,7 +157,8 @@ describe('a person, from the first mail to the last click', () => {
       ...Object.keys(Reflect.get(globalThis, 'localStorage') as object),
       ...Object.keys(Reflect.get(globalThis, 'sessionStorage') as object),
     ])
-    expect(kept).toEqual([])
+    // The router keeps how far pages were scrolled.
+    expect(kept.filter((key) => !key.startsWith('tsr-scroll-restoration'))).toEqual([])
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
     await page.getByRole('navigation', { name: 'Pages' }).waitFor()
     expect(dashboard.mailbox.received.length).toBe(mailCount)

@@ -8,6 +8,7 @@ import {
   MessagesSquare,
   MonitorSmartphone,
   Settings,
+  SlidersHorizontal,
 } from 'lucide-react'
 
 /** One page that the navigation and the palette lead to. */
@@ -15,6 +16,7 @@ export interface Place {
   readonly to:
     | '/'
     | '/keys'
+    | '/limits'
     | '/models'
     | '/playground'
     | '/requests'
@@ -37,6 +39,7 @@ export const placeGroups: readonly { readonly title: string; readonly places: re
         { to: '/requests', title: 'Requests', icon: ListTree, key: 'g r' },
         { to: '/usage', title: 'Usage', icon: ChartColumnStacked, key: 'g u' },
         { to: '/keys', title: 'Keys', icon: KeyRound, key: 'g k' },
+        { to: '/limits', title: 'Limits', icon: SlidersHorizontal, key: 'g l' },
       ],
     },
     {

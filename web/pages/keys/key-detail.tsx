@@ -17,6 +17,8 @@ import { keyStanding } from './key-standing.ts'
 import { draftOfLimits, readLimits } from './limits-draft.ts'
 import { LimitsSentence } from './limits-sentence.tsx'
 import { RevokeKey } from './revoke-key.tsx'
+import { RotateKey } from './rotate-key.tsx'
+import { ShownOnce } from './shown-once.tsx'
 
 /** One key: what it may use, as a sentence; and its end. */
 export function KeyDetail({ apiKey, close }: { apiKey: Key; close: () => void }) {
@@ -24,6 +26,7 @@ export function KeyDetail({ apiKey, close }: { apiKey: Key; close: () => void })
   const saved = draftOfLimits(apiKey.limits)
   const [draft, setDraft] = useState(saved)
   const [problem, setProblem] = useState<string | null>(null)
+  const [secret, setSecret] = useState<string | null>(null)
   const changed = () => void refresh('GET /api/accounts/{account_id}/keys')
   const save = useChange((limits: LimitsChange) => changeLimits(apiKey, limits), {
     isShown: true,
@@ -49,24 +52,24 @@ export function KeyDetail({ apiKey, close }: { apiKey: Key; close: () => void })
       onError: (error) => setProblem(error instanceof CallError ? error.message : error.message),
     })
   }
-  const standing = keyStanding(apiKey, useNowMs())
   const isRevoked = apiKey.revoked_at !== null
+  if (secret !== null) {
+    return (
+      <Modal
+        title={`Another secret for "${apiKey.name}"`}
+        about="This is the only time it is shown."
+        isOpen
+        setOpen={(isOpen) => !isOpen && close()}
+        isWide
+      >
+        <ShownOnce secret={secret} done={close} />
+      </Modal>
+    )
+  }
   return (
     <Modal title={apiKey.name} isOpen setOpen={(isOpen) => !isOpen && close()} isWide>
       <div className="flex flex-col gap-5">
-        <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-13 text-muted">
-          <Chip tone={standing.tone}>{standing.words}</Chip>
-          <code>{apiKey.label}</code>
-          <span>
-            created <Moment at={apiKey.created_at} />
-          </span>
-          {apiKey.expires_at !== null && (
-            <span>
-              ends <Moment at={apiKey.expires_at} />
-            </span>
-          )}
-          <CopyId id={apiKey.id} />
-        </div>
+        <KeyFacts apiKey={apiKey} />
         {isRevoked ? (
           <p>
             Revoked <Moment at={apiKey.revoked_at} />. Its requests stay in the log.
@@ -103,6 +106,7 @@ export function KeyDetail({ apiKey, close }: { apiKey: Key; close: () => void })
           <Link to="/usage" search={{ key_id: apiKey.id }} className="text-accent hover:underline">
             Its usage
           </Link>
+          {!isRevoked && <RotateKey apiKey={apiKey} shown={setSecret} />}
           {!isRevoked && (
             <RevokeKey
               name={apiKey.name}
@@ -113,5 +117,33 @@ export function KeyDetail({ apiKey, close }: { apiKey: Key; close: () => void })
         </div>
       </div>
     </Modal>
+  )
+}
+
+/** What is known of a key beside its limits. */
+function KeyFacts({ apiKey }: { apiKey: Key }) {
+  const standing = keyStanding(apiKey, useNowMs())
+  return (
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-13 text-muted">
+      <Chip tone={standing.tone}>{standing.words}</Chip>
+      <code>{apiKey.label}</code>
+      <span>
+        created <Moment at={apiKey.created_at} />
+      </span>
+      <span>
+        used <Moment at={apiKey.last_used_at} />
+      </span>
+      {apiKey.old_secrets_end_at !== null && (
+        <span>
+          older secrets end <Moment at={apiKey.old_secrets_end_at} />
+        </span>
+      )}
+      {apiKey.expires_at !== null && (
+        <span>
+          ends <Moment at={apiKey.expires_at} />
+        </span>
+      )}
+      <CopyId id={apiKey.id} />
+    </div>
   )
 }

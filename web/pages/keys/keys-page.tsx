@@ -55,6 +55,14 @@ const columns: readonly Column<Key>[] = [
     cell: ({ limits }) => <span className="text-muted">{limitWords(limits)}</span>,
   },
   {
+    id: 'used',
+    title: 'Last used',
+    width: '104px',
+    align: 'end',
+    phone: 'line',
+    cell: ({ last_used_at }) => <Moment at={last_used_at} className="text-muted" />,
+  },
+  {
     id: 'created',
     title: 'Created',
     width: '104px',

@@ -88,7 +88,7 @@ export function CostLines({ request }: { request: RequestDetail }) {
               author: request.resolved_model.split('/')[0] ?? '',
               slug: request.resolved_model.split('/')[1] ?? '',
             }}
-            className="text-accent hover:underline"
+            className="text-accent underline"
           >
             Prices of today
           </Link>

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 
 import { call } from '#web/client/call.ts'
 import { useChange } from '#web/client/change.ts'
-import { type MyAccount, useAccount, useMe } from '#web/client/me.ts'
+import { type MyAccount, useAccount } from '#web/client/me.ts'
 import { queryClient, reading } from '#web/client/queries.ts'
 import { Choice } from '#web/elements/choice.tsx'
 import { Panel } from '#web/elements/page.tsx'
@@ -30,8 +30,7 @@ const modes = [
 /** How much of each request of the account is kept. */
 export function ContentMode() {
   const account = useAccount()
-  const me = useMe()
-  return account && me ? <Modes account={account} mayChange={me.is_operator} /> : null
+  return account ? <Modes account={account} mayChange={account.role === 'owner'} /> : null
 }
 
 function Modes({ account, mayChange }: { account: MyAccount; mayChange: boolean }) {
@@ -64,7 +63,7 @@ function Modes({ account, mayChange }: { account: MyAccount; mayChange: boolean 
         {modes.find(({ value }) => value === mode)?.means}{' '}
         {mayChange
           ? 'A change counts from the next request on; what was kept before stays as long as the privacy policy says.'
-          : 'Whoever runs this installation sets it for the account.'}
+          : 'An owner of the account can change it.'}
       </p>
     </Panel>
   )
