@@ -14,7 +14,7 @@ import type { Stores } from './stores.ts'
 
 type IdentityStores = Pick<
   Stores,
-  'sessions' | 'challenges' | 'passkeys' | 'mailQueue' | 'securityEvents'
+  'sessions' | 'challenges' | 'passkeys' | 'mailQueue' | 'securityEvents' | 'answers'
 >
 
 /** Hands over mails that could not be handed over at once, and removes what is too old. */
@@ -42,6 +42,7 @@ async function purgeIdentity(stores: IdentityStores, nowMs: number): Promise<voi
   await stores.challenges.removeOld(nowMs)
   await stores.passkeys.removeOldChallenges(nowMs)
   await stores.mailQueue.removeExpired(nowMs)
+  await stores.answers.removeExpired(nowMs)
   await stores.securityEvents.shortenAddresses(nowMs - securityAddressKeptMs)
   await stores.securityEvents.removeOld(nowMs - securityEventKeptMs)
 }

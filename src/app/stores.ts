@@ -5,6 +5,7 @@ import { openDataFolder, type DataFolder } from '#adapters/postgres/data-folder.
 import { openDatabase, type Database } from '#adapters/postgres/database.ts'
 import { makePostgresGenerationStore } from '#adapters/postgres/generations.ts'
 import { makePostgresIdempotencyStore } from '#adapters/postgres/idempotency.ts'
+import { makePostgresControlAnswerStore } from '#adapters/postgres/identity/control-answers.ts'
 import { makePostgresMailQueue } from '#adapters/postgres/identity/mail-queue.ts'
 import { makePostgresPasskeyStore } from '#adapters/postgres/identity/passkeys.ts'
 import { makePostgresPeopleStore } from '#adapters/postgres/identity/people.ts'
@@ -22,6 +23,7 @@ import type { AccountKeyStore } from '#ports/account-keys.ts'
 import type { AccountStore } from '#ports/accounts.ts'
 import type { ApiKeyStore } from '#ports/api-keys.ts'
 import type { BudgetStore } from '#ports/budget-store.ts'
+import type { ControlAnswerStore } from '#ports/control-answers.ts'
 import type { GenerationStore } from '#ports/generations.ts'
 import type { IdempotencyStore } from '#ports/idempotency.ts'
 import type { LedgerStore } from '#ports/ledger-store.ts'
@@ -57,6 +59,7 @@ export interface Stores {
   readonly challenges: ChallengeStore
   readonly passkeys: PasskeyStore
   readonly mailQueue: MailQueue
+  readonly answers: ControlAnswerStore
   readonly securityEvents: SecurityEventStore
   readonly responses: StoredResponseStore
   /** Closes the database and lets go of the folder. */
@@ -118,6 +121,7 @@ function makeStores(folder: DataFolder, database: Database): Stores {
     challenges: makePostgresChallengeStore(db),
     passkeys: makePostgresPasskeyStore(db),
     mailQueue: makePostgresMailQueue(db),
+    answers: makePostgresControlAnswerStore(db),
     securityEvents: makePostgresSecurityEventStore(db),
     responses: makePostgresStoredResponseStore(db),
     close: async () => {

@@ -112,6 +112,7 @@ export const identityRoutes = {
   },
   listSessions: {
     id: 'listSessions',
+    passing: ['last_used_at'],
     tag: 'Me',
     method: 'GET',
     path: '/api/me/sessions',

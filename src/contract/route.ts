@@ -36,6 +36,8 @@ export interface Route {
   readonly output: z.ZodType
   /** What a person must have freshly proven, however long they have been signed in; tokens need not. */
   readonly stepUp?: StepUpAction
+  /** Members of the answer that change by themselves: they make no new version (ETag) of what is shown. */
+  readonly passing?: readonly string[]
   /** An operation that only looks, although it is no GET. */
   readonly changesNothing?: true
   /** Another media type that the answer may have. */
@@ -73,11 +75,32 @@ const faultsOfBody: readonly FaultCode[] = [
   'unsupported_media_type',
 ]
 
+/** Faults that every change may have that can be sent again with an `Idempotency-Key`. */
+const faultsOfRepeating: readonly FaultCode[] = ['idempotency_key_in_use', 'idempotency_key_reused']
+
+/** True for a change of the control API that takes `If-Match`. */
+export function isConditional({ method, path, caller }: Route): boolean {
+  return (
+    ['PATCH', 'PUT', 'DELETE'].includes(method) && path.startsWith('/api/') && caller !== 'anyone'
+  )
+}
+
+/**
+ * True for a change of the control API that takes an `Idempotency-Key`: those about accounts. What people
+ * change about themselves comes to the same when it is done twice, or is a proof that counts once.
+ */
+export function isRepeatable({ method, path, caller, changesNothing }: Route): boolean {
+  const isAboutAccounts = caller === 'operator' || caller.startsWith('member:')
+  return isAboutAccounts && method !== 'GET' && path.startsWith('/api/') && changesNothing !== true
+}
+
 /** Every fault a caller of this route may see, each once. */
 export function faultsOf(route: Route): readonly FaultCode[] {
   return [
     ...new Set<FaultCode>([
       ...faultsOfCaller(route),
+      ...(isConditional(route) ? (['precondition_failed'] as const) : []),
+      ...(isRepeatable(route) ? faultsOfRepeating : []),
       ...(route.method === 'GET' ? [] : faultsOfBody),
       ...(route.path.startsWith('/api/') ? (['invalid_request'] as const) : []),
       ...(route.unknown === undefined ? [] : [route.unknown]),

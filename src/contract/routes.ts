@@ -46,6 +46,7 @@ export const controlRoutes = {
     ...account,
     caller: 'member:viewer',
     id: 'showAccount',
+    passing: ['spent'],
     tag: 'Accounts',
     method: 'GET',
     path: '/api/accounts/{account_id}',
@@ -142,6 +143,7 @@ export const controlRoutes = {
   },
   showKey: {
     id: 'showKey',
+    passing: ['spent'],
     tag: 'Keys',
     method: 'GET',
     path: '/api/keys/{key_id}',

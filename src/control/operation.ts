@@ -10,6 +10,7 @@ import type { ApiKeyStore } from '#ports/api-keys.ts'
 import type { BudgetStore } from '#ports/budget-store.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { ContentVault } from '#ports/content-vault.ts'
+import type { ControlAnswerStore } from '#ports/control-answers.ts'
 import type { GenerationStore } from '#ports/generations.ts'
 import type { LedgerStore } from '#ports/ledger-store.ts'
 import type { PasskeyCeremonies } from '#ports/passkey-ceremonies.ts'
@@ -52,6 +53,7 @@ export interface ControlParts {
   readonly ceremonies: PasskeyCeremonies
   readonly securityEvents: SecurityEventStore
   readonly secrets: ServerSecrets
+  readonly answers: ControlAnswerStore
   readonly post: PostOffice
   readonly house: House
   readonly clock: Pick<Clock, 'nowMs'>

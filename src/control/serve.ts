@@ -2,7 +2,7 @@ import { Hono, type Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 
 import { errorEnvelope, errorHeaders } from '#contract/error-envelope.ts'
-import type { Route } from '#contract/route.ts'
+import { isConditional, isRepeatable, type Route } from '#contract/route.ts'
 import { controlRoutes, type ControlRouteId } from '#contract/routes.ts'
 import { Fault } from '#domain/faults.ts'
 import { makeRequestId } from '#domain/identifiers.ts'
@@ -14,7 +14,9 @@ import type { ControlParts } from './operation.ts'
 import { createOperations, type Operations } from './operations.ts'
 import { checkBody, checkParams, checkQuery, readJsonBody } from './read-input.ts'
 import { createRefusalLog, type RefusalLog } from './refusal-log.ts'
+import { onlyOnce } from './repeat.ts'
 import { securityHeaders } from './security-headers.ts'
+import { requireVersion, shownBy, versionOf } from './version.ts'
 import { createVisitLimit, type VisitLimit } from './visit-limit.ts'
 
 /** What is known of a client beside its request. */
@@ -111,10 +113,40 @@ function addRoute(app: Hono<Env>, id: ControlRouteId, desk: Desk): void {
     const actor = await authenticate(approach, parts)
     context.set('actor', actor)
     const input = await readInput(route, context)
-    const answer = await operation({ ...input, actor, visitor })
-    if (changes(route)) reportChange(route, context, parts)
+    const given = { ...input, actor, visitor }
+    await checkVersion(route, context, { operations, given })
+    const { answer, isRepeated } = await onlyOnce(
+      {
+        actor,
+        key: isRepeatable(route) ? (context.req.header('idempotency-key') ?? null) : null,
+        text: JSON.stringify([route.method, context.req.url, input.body ?? null]),
+        status: route.status,
+        run: () => operation(given),
+      },
+      parts,
+    )
+    if (changes(route) && !isRepeated) reportChange(route, context, parts)
+    if (isRepeated) context.header('Idempotent-Replayed', 'true')
+    if (route.method === 'GET') context.header('ETag', await versionOf(route, answer))
     return context.json(answer, route.status)
   })
+}
+
+/** With `If-Match`, a change is made only to the version that its caller has seen. */
+async function checkVersion(
+  route: Route,
+  context: Context<Env>,
+  { operations, given }: { operations: Operations; given: object },
+): Promise<void> {
+  const header = context.req.header('if-match')
+  if (header === undefined || !isConditional(route)) return
+  const shown = shownBy(route)
+  if (shown === undefined) return requireVersion(header, undefined)
+  // The same caller at the same address, so its parameters are those of this route.
+  const show = operations[shown.id as ControlRouteId] as (input: unknown) => Promise<object>
+  const query = checkQuery(shown, new URLSearchParams())
+  const seen = await show({ ...given, query, body: undefined })
+  return requireVersion(header, await versionOf(shown, seen))
 }
 
 function changes({ method, changesNothing }: Route): boolean {

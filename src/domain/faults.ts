@@ -271,6 +271,12 @@ export const faults = {
     message:
       'The request with this Idempotency-Key was answered and charged as {id}, and the answer cannot be given again: {reason}. Nothing more was charged; choose a new key to ask anew.',
   },
+  precondition_failed: {
+    status: 412,
+    type: 'invalid_request_error',
+    errorType: 'conflict',
+    message: 'Someone changed this since you read it; nothing was saved. Read it again.',
+  },
   payload_too_large: {
     status: 413,
     type: 'invalid_request_error',
@@ -311,8 +317,7 @@ export const faults = {
     status: 503,
     type: 'server_error',
     errorType: 'provider_overloaded',
-    message:
-      'This installation cannot send mail, so nobody can be sent a code. Whoever runs it sets SMTP_URL; passkeys keep working.',
+    message: 'This installation cannot send mail: SMTP_URL is not set. Passkeys keep working.',
   },
 } as const satisfies Record<string, FaultDefinition>
 

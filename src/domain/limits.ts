@@ -364,3 +364,5 @@ export const storedResponsesPurgeIntervalMs = 60 * 60_000
 export const storedConversationBytesMax = 16 * 1024 * 1024
 /** A response that another node may still be writing down is looked for this long. */
 export const storedResponseWaitMsMax = 2_000
+/** A change of the control API whose process died frees its `Idempotency-Key` after this time. */
+export const controlClaimTtlMs = 60_000

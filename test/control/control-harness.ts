@@ -4,6 +4,7 @@ import { expect } from 'vitest'
 
 import { createOutbox } from '#adapters/mail/outbox.ts'
 import { makeMemoryBudgetStore } from '#adapters/memory/budgets.ts'
+import { makeMemoryControlAnswerStore } from '#adapters/memory/control-answers.ts'
 import { makeMemoryDirectory } from '#adapters/memory/directory.ts'
 import { makeMemoryGenerationStore } from '#adapters/memory/generations.ts'
 import { makeLedgerModel } from '#adapters/memory/ledger-model.ts'
@@ -106,6 +107,7 @@ export async function makeControlHarness() {
     ceremonies: createPasskeyCeremonies(),
     securityEvents: makeMemorySecurityEventStore(),
     secrets,
+    answers: makeMemoryControlAnswerStore(),
     post,
     house: { publicUrl: null, isOwnMachine: true },
     accounts,

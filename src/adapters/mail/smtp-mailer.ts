@@ -69,8 +69,9 @@ function mailError(error: unknown): MailRefused | MailUnavailable {
   const { code, responseCode } = error as { code?: unknown; responseCode?: unknown }
   const said = typeof responseCode === 'number' ? responseCode : null
   const reason = `${typeof code === 'string' ? code : 'error'}${said === null ? '' : ` ${said}`}`
-  const isForGood = said !== null && said >= 500 && code !== 'EAUTH'
-  return isForGood || code === 'EENVELOPE'
+  // A server that is busy or wary says 4xx and wants to be asked again; without a word, the address was no address.
+  const isForGood = said === null ? code === 'EENVELOPE' : said >= 500 && code !== 'EAUTH'
+  return isForGood
     ? new MailRefused(reason, { cause: error })
     : new MailUnavailable(reason, { cause: error })
 }

@@ -1,6 +1,7 @@
 import { accountKeyStoreConformance } from '#ports/account-keys.conformance.ts'
 import { accountStoreConformance } from '#ports/accounts.conformance.ts'
 import { apiKeyStoreConformance } from '#ports/api-keys.conformance.ts'
+import { controlAnswerStoreConformance } from '#ports/control-answers.conformance.ts'
 import { generationStoreConformance } from '#ports/generations.conformance.ts'
 import { idempotencyStoreConformance } from '#ports/idempotency.conformance.ts'
 import { keyRotationConformance } from '#ports/key-rotation.conformance.ts'
@@ -17,6 +18,7 @@ import { storedResponseStoreConformance } from '#ports/stored-responses.conforma
 import { usageStoreConformance } from '#ports/usage-store.conformance.ts'
 
 import { makeMemoryAccountKeyStore } from './account-keys.ts'
+import { makeMemoryControlAnswerStore } from './control-answers.ts'
 import { makeMemoryDirectory } from './directory.ts'
 import { makeMemoryGenerationStore } from './generations.ts'
 import { makeMemoryIdempotencyStore } from './idempotency.ts'
@@ -73,3 +75,4 @@ passkeyStoreConformance('memory', identityStores)
 mailQueueConformance('memory', async () => makeMemoryMailQueue())
 securityEventStoreConformance('memory', async () => makeMemorySecurityEventStore())
 storedResponseStoreConformance('memory', async () => makeMemoryStoredResponseStore())
+controlAnswerStoreConformance('memory', async () => makeMemoryControlAnswerStore())

@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 
 import { makePostgresAccountStore } from '#adapters/postgres/accounts.ts'
+import { controlAnswerStoreConformance } from '#ports/control-answers.conformance.ts'
 import { mailQueueConformance } from '#ports/mail-queue.conformance.ts'
 import { passkeyStoreConformance } from '#ports/passkeys.conformance.ts'
 import { peopleStoreConformance } from '#ports/people.conformance.ts'
@@ -9,6 +10,7 @@ import { sessionStoreConformance } from '#ports/sessions.conformance.ts'
 import { challengeStoreConformance } from '#ports/sign-in-challenges.conformance.ts'
 import { databaseKinds, useDatabase } from '#test/database/database-fixture.ts'
 
+import { makePostgresControlAnswerStore } from './control-answers.ts'
 import { makePostgresMailQueue } from './mail-queue.ts'
 import { makePostgresPasskeyStore } from './passkeys.ts'
 import { makePostgresPeopleStore } from './people.ts'
@@ -33,6 +35,7 @@ describe.each(databaseKinds)('%s database', (kind) => {
   sessionStoreConformance(kind, stores)
   challengeStoreConformance(kind, stores)
   passkeyStoreConformance(kind, stores)
+  controlAnswerStoreConformance(kind, async () => makePostgresControlAnswerStore(opened().db))
   mailQueueConformance(kind, async () => makePostgresMailQueue(opened().db))
   securityEventStoreConformance(kind, async () => makePostgresSecurityEventStore(opened().db))
 })
