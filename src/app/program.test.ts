@@ -47,6 +47,10 @@ describe('a command line that cannot be understood exits with 2', () => {
     'generations list --outcome won',
     'generations show',
     'prices show',
+    'clients configure',
+    'clients configure codex',
+    'clients configure nobody --model a/b',
+    'clients configure opencode --model a/b --protocol smoke',
     'setup now',
     'start now',
   ])('%j', async (line) => {
@@ -76,6 +80,7 @@ describe('help', () => {
     'prices show',
     'prices diff',
     'config check',
+    'clients configure',
     'setup',
   ])('of %s says what it takes, how to get JSON, and shows examples', async (line) => {
     expect(await run(`${line} --help`)).toBe(0)

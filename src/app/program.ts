@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 
 import { ClientError } from './client/client-error.ts'
 import { accountsCommand } from './commands/accounts.ts'
+import { clientsCommand } from './commands/clients.ts'
 import { configCommand } from './commands/config.ts'
 import { examples, type CommandContext } from './commands/context.ts'
 import { creditsCommand } from './commands/credits.ts'
@@ -62,6 +63,7 @@ function makeProgram(context: CommandContext, fail: () => void): Command {
     ledgerCommand(context, fail),
     pricesCommand(context, fail),
     configCommand(context, fail),
+    clientsCommand(context),
   ]
   for (const command of commands) program.addCommand(command)
   for (const command of everyCommand(program)) settle(command, context)
