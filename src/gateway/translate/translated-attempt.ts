@@ -274,7 +274,13 @@ export class TranslatedAttempt implements UpstreamHandlers, LifeWorker {
 
   #context(): DecodingContext {
     assert(this.#request, 'an answer follows a request')
-    return { request: this.#request, callIdPrefix: this.#life.id.slice(-20) }
+    const { provider, upstreamModel } = this.#attempt.endpoint
+    return {
+      request: this.#request,
+      callIdPrefix: this.#life.id.slice(-20),
+      upstreamModel,
+      provider: provider.slug,
+    }
   }
 
   #facts(): AnswerFacts {

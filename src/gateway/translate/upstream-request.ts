@@ -64,8 +64,14 @@ function translatedText(
     url,
     headers,
     body: Buffer.from(JSON.stringify(body)),
-    warnings: [...request.leftovers, ...warnings],
+    warnings: each([...request.leftovers, ...warnings]),
   }
+}
+
+/** Each warning once: some encoders tell of what the request left over, too. */
+function each(warnings: readonly Warning[]): readonly Warning[] {
+  const texts = warnings.map(({ param, detail }) => `${param} ${detail}`)
+  return warnings.filter((_, at) => texts.indexOf(texts[at] ?? '') === at)
 }
 
 /** The client's own bytes; members that must differ are replaced in them. */
