@@ -59,7 +59,7 @@ describe('a newcomer with git, npm and some Node', () => {
       readFileSync(join(clone.folder, '.codelace', 'first-run.json'), 'utf8'),
     )
     expect(Object.keys(firstRun).sort()).toEqual(
-      ['account_id', 'api_key', 'operator_token', 'url'].sort(),
+      ['account_id', 'api_key', 'email', 'operator_email', 'operator_token', 'url'].sort(),
     )
     expect(server.output()).toContain(`http://127.0.0.1:${port}`)
     expect(server.output()).toContain(firstRun['api_key'])
