@@ -33,6 +33,9 @@ test.each(['/sign-in', '/models'])(
     await page.goto(`/app${path}`)
     await page.locator('main h1').waitFor()
     await page.waitForLoadState('load')
+    await page.waitForFunction(
+      () => performance.getEntriesByName('first-contentful-paint').length > 0,
+    )
     const bytes = [...scripts.values()].reduce((sum, each) => sum + each, 0)
     const paintMs = await page.evaluate(
       () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1,

