@@ -63,7 +63,8 @@ async function answerAlone(house: House, life: Life, body: Buffer): Promise<void
 }
 
 async function ask(house: House, life: Life, body: Buffer): Promise<Answered> {
-  const complete = life.door.client === 'responses' ? completeResponses(house, life) : null
+  const { account } = callerOf(life)
+  const complete = life.door.client === 'responses' ? completeResponses(house, account.id) : null
   const read = readClientBody(life.door, life.request.headers, { bytes: body, complete })
   life.body = read instanceof Promise ? await read : read
   life.plan = planChat(house.catalogue, life.body, limitsOf(callerOf(life)))

@@ -1,14 +1,11 @@
-import type { IncomingMessage } from 'node:http'
+import { assert } from '#domain/faults.ts'
 
-import { Fault } from '#domain/faults.ts'
-
-import type { JsonObject } from './canonical/request.ts'
+import { countedBody } from './clients/gemini/count-tokens.ts'
 import { promptText } from './estimate.ts'
-import type { House } from './house.ts'
-import { identify, refusalOf } from './identify.ts'
 import { readBody } from './read-body.ts'
-import { wholeConversation } from './responses/whole-conversation.ts'
-import { readClientBody } from './translate/client-body.ts'
+import { callerOf, type ReadQuestion } from './read-routes.ts'
+import { completeResponses } from './responses/in-a-life.ts'
+import { readClientBody, type CompleteBody } from './translate/client-body.ts'
 import type { Door } from './translate/doors.ts'
 
 const messageTokens = 4
@@ -18,24 +15,19 @@ const messageTokens = 4
  * provider's own template and tokenizer are not known. Throws the fault that refuses it.
  */
 export async function countTokens(
-  house: House,
-  request: IncomingMessage,
+  { house, request }: Pick<ReadQuestion, 'house' | 'request'>,
   door: Door,
 ): Promise<number> {
-  const caller = await identify(request, house.keys)
-  if (!caller) throw new Fault('missing_api_key')
-  const refusal = refusalOf(caller, {
-    clock: house.clock,
-    clientIp: house.clientAddressOf(request),
-  })
-  if (refusal) throw refusal
+  const { account } = await callerOf(house, request, 'inference')
   const bytes = await readBody(house, request)
-  const accountId = caller.account.id
-  const complete =
-    door.client === 'responses'
-      ? (sent: JsonObject) => wholeConversation(sent, { shelf: house.shelf, accountId })
-      : null
-  const body = await readClientBody(door, request.headers, { bytes, complete })
-  const [count = 0] = await house.tokenizer.count([promptText(body)])
+  const complete: Partial<Record<Door['client'], CompleteBody>> = {
+    responses: completeResponses(house, account.id),
+    // Google's clients may wrap the request that is to be counted.
+    gemini: (sent) => Promise.resolve({ body: countedBody(sent), storedBytes: 0 }),
+  }
+  const parts = { bytes, complete: complete[door.client] ?? null }
+  const body = await readClientBody(door, request.headers, parts)
+  const [count] = await house.tokenizer.count([promptText(body)])
+  assert(count !== undefined, 'one text has one count')
   return count + body.request.messages.length * messageTokens
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 
 import { anthropicModel, geminiModel } from '#contract/model-lists.ts'
 
+import { countTokensAnswer } from './clients/gemini/count-tokens.ts'
 import { countTokens } from './count-tokens.ts'
 import {
   callerOf,
@@ -130,20 +131,20 @@ function readGeminiModel(question: ReadQuestion): unknown {
   return geminiModel(findModel(question))
 }
 
-async function countMessageTokens({ house, request }: ReadQuestion): Promise<unknown> {
+async function countMessageTokens(question: ReadQuestion): Promise<unknown> {
   const door: Door = { client: 'messages', path: '/v1/messages', address: null }
-  return { input_tokens: await countTokens(house, request, door) }
+  return { input_tokens: await countTokens(question, door) }
 }
 
-async function countInputTokens({ house, request }: ReadQuestion): Promise<unknown> {
+async function countInputTokens(question: ReadQuestion): Promise<unknown> {
   const door: Door = { client: 'responses', path: '/v1/responses', address: null }
-  return inputTokensAnswer(await countTokens(house, request, door))
+  return inputTokensAnswer(await countTokens(question, door))
 }
 
-async function countGeminiTokens({ house, request, rest }: ReadQuestion): Promise<unknown> {
-  const address = { model: rest, stream: false, isJsonArray: false }
+async function countGeminiTokens(question: ReadQuestion): Promise<unknown> {
+  const address = { model: question.rest, stream: false, isJsonArray: false }
   const door: Door = { client: 'gemini', path: '/v1beta/models', address }
-  return { totalTokens: await countTokens(house, request, door) }
+  return countTokensAnswer(await countTokens(question, door))
 }
 
 function decode(text: string): string | undefined {

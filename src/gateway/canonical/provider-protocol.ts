@@ -25,6 +25,7 @@ export interface EncodedRequest {
   /** Beside content type, accept and credentials. Lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: JsonObject
+  /** What a translated request's reader left over is among them. */
   readonly warnings: readonly Warning[]
 }
 
@@ -89,6 +90,14 @@ export interface ProviderProtocol {
   readonly openDecoder: (context: DecodingContext) => AnswerDecoder
   readonly decodeWhole: (body: unknown, context: DecodingContext) => DecodedWhole
   readonly readError: (answer: ErrorAnswer) => ReadError
+  /**
+   * A native body without the tools that the provider bills beside tokens, where they have to be taken out:
+   * there is no price for them. The same object when nothing was.
+   */
+  readonly withoutFees?: (body: JsonObject) => {
+    readonly body: JsonObject
+    readonly warnings: readonly Warning[]
+  }
   /**
    * The address and body for a client that speaks the same protocol: its own members, with the model's
    * name and what must be set or taken out. Of the client's headers, only those that the protocol itself

@@ -1,5 +1,5 @@
 import type { Encoding, EncodedRequest } from '#gateway/canonical/provider-protocol.ts'
-import type { Warning } from '#gateway/canonical/request.ts'
+import type { ModelRequest, Warning } from '#gateway/canonical/request.ts'
 
 /**
  * What an encoder notes while it writes: what the provider is told in another way or not at all, and the
@@ -12,9 +12,9 @@ export interface Notes {
   readonly encoding: (request: Omit<EncodedRequest, 'warnings'>) => Encoding
 }
 
-/** Notes for one request. */
-export function takeNotes(): Notes {
-  const warnings: Warning[] = []
+/** Notes for one request; what its reader left over is the first of them. */
+export function takeNotes({ leftovers }: Pick<ModelRequest, 'leftovers'>): Notes {
+  const warnings: Warning[] = [...leftovers]
   let refusal: { readonly param: string; readonly detail: string } | undefined
   return {
     warn: (param, detail) => void warnings.push({ param, detail }),

@@ -1,4 +1,4 @@
-import { assert } from '#domain/faults.ts'
+import type { AccountId } from '#domain/identifiers.ts'
 import type { House } from '#gateway/house.ts'
 import type { Life } from '#gateway/life.ts'
 import type { CompleteBody } from '#gateway/translate/client-body.ts'
@@ -7,9 +7,10 @@ import { keptResponse, storingOf, type Storing } from './kept-response.ts'
 import { wholeConversation } from './whole-conversation.ts'
 
 /** Puts the conversation that a request refers to into its body, as far as its account stored it. */
-export function completeResponses({ shelf }: House, { caller }: Life): CompleteBody {
-  assert(caller, 'a request is read after it is identified')
-  const accountId = caller.account.id
+export function completeResponses(
+  { shelf }: Pick<House, 'shelf'>,
+  accountId: AccountId,
+): CompleteBody {
   return (body) => wholeConversation(body, { shelf, accountId })
 }
 

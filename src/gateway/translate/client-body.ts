@@ -1,11 +1,10 @@
 import { parseChatRequest } from '#contract/chat.ts'
 import { Fault } from '#domain/faults.ts'
 import type { ClientMessage, ReadRequest } from '#gateway/canonical/client-protocol.ts'
-import { invalid, isObject } from '#gateway/canonical/json.ts'
-import type { EncodingTarget } from '#gateway/canonical/provider-protocol.ts'
+import { isObject } from '#gateway/canonical/json.ts'
 import type { JsonObject, ModelRequest } from '#gateway/canonical/request.ts'
 import { parseBody, parseJsonBody, type ParsedBody } from '#gateway/parse-body.ts'
-import { openaiProtocol } from '#gateway/providers/openai/openai-protocol.ts'
+import { billingBody } from '#gateway/providers/openai/encode.ts'
 import type { WholeConversation } from '#gateway/responses/whole-conversation.ts'
 
 import type { Door } from './doors.ts'
@@ -39,19 +38,14 @@ export function readClientBody(
   return complete === null ? finish({ body: sent, storedBytes: 0 }) : complete(sent).then(finish)
 }
 
-const viewTarget: EncodingTarget = {
-  provider: 'openrouter',
-  upstreamModel: '',
-  maxOutputTokens: Number.MAX_SAFE_INTEGER,
-  maxTokens: null,
-  baseUrl: '',
-}
-
-/** The chat request that asks for the same: by it, a request of any protocol is planned, bounded and counted. */
+/**
+ * The chat request that asks for the same: by it, a request of any protocol is planned, bounded and counted.
+ * Tools of a provider are not in it: encoders send those on that cost nothing beside tokens, and tell of
+ * the others.
+ */
 function chatViewOf({ request, model, models, provider }: ReadRequest) {
-  const encoding = openaiProtocol.encode(request, viewTarget)
-  if (encoding.kind === 'impossible') throw invalid(encoding.param, encoding.detail)
-  const { model: _, ...body } = encoding.encoded.body
+  const tools = request.tools.filter(({ kind }) => kind !== 'provider')
+  const { model: _, ...body } = billingBody({ ...request, tools }, '')
   return parseChatRequest({
     ...body,
     stream: request.stream,

@@ -24,7 +24,6 @@ import { modelRequestOf, sentBy } from './client-body.ts'
 import { credentialHeaders } from './credential-headers.ts'
 import { framers } from './framers.ts'
 import { inlineMedia } from './inline-media.ts'
-import { jsonArrayReframer } from './json-array.ts'
 import { clientProtocols, providerProtocol, type Speech } from './protocols.ts'
 import { translatedAnswer } from './translated-answer.ts'
 import { TranslatedStream } from './translated-stream.ts'
@@ -254,7 +253,7 @@ export class TranslatedAttempt implements UpstreamHandlers, LifeWorker {
       decoder: this.#protocol.openDecoder(this.#context()),
       isNative: this.#speech.isNative,
       framer: (sink) => framerOf(sink, limits.upstreamEventBytesMax),
-      reframe: door.address?.isJsonArray === true ? jsonArrayReframer() : null,
+      isJsonArray: door.address?.isJsonArray === true,
       failureOfBody: (body) => this.#failureOfBody(body),
       onEnd: (end) => {
         watch.remove(tick)

@@ -1,17 +1,12 @@
 import type { Fault } from '#domain/faults.ts'
 import { costOf } from '#domain/pricing.ts'
 import { foldDeltas } from '#gateway/canonical/answer.ts'
-import type {
-  AnswerFacts,
-  AnswerStream,
-  ClientProtocol,
-  Closing,
-  NativeStream,
-} from '#gateway/canonical/client-protocol.ts'
+import type { AnswerFacts, ClientProtocol, Closing } from '#gateway/canonical/client-protocol.ts'
 import type { Delta } from '#gateway/canonical/delta.ts'
 import type { AnswerDecoder } from '#gateway/canonical/provider-protocol.ts'
 import type { Warning } from '#gateway/canonical/request.ts'
 import type { WireEvent } from '#gateway/canonical/wire-event.ts'
+import { jsonArrayPing } from '#gateway/clients/gemini/json-array.ts'
 import { roughUsage } from '#gateway/estimate.ts'
 import type { House } from '#gateway/house.ts'
 import type { Life } from '#gateway/life.ts'
@@ -28,6 +23,7 @@ import type { UpstreamCall, UpstreamError } from '#ports/upstream.ts'
 
 import { OutputTally } from './output-tally.ts'
 import { FramingError, type EventFramer } from './sse-events.ts'
+import { voiceOf, type Voice } from './voice.ts'
 
 /** What a translated stream is made of. */
 export interface TranslatedStreamParts {
@@ -42,8 +38,8 @@ export interface TranslatedStreamParts {
   /** The client speaks the upstream's protocol: it gets the upstream's own events. */
   readonly isNative: boolean
   readonly framer: (sink: (event: WireEvent) => void) => EventFramer
-  /** Turns what the protocol writes into what goes over the wire; null: as it is. */
-  readonly reframe: ((text: string, isLast: boolean) => string) | null
+  /** The stream goes over the wire as one JSON array (Gemini's, without `alt=sse`). */
+  readonly isJsonArray: boolean
   /** An error as an object, read in the upstream's own shape. */
   readonly failureOfBody: (body: unknown) => AttemptFailure
   readonly onEnd: (end: StreamEnd) => void
@@ -64,8 +60,7 @@ export class TranslatedStream {
   upstreamId: string | null = null
   readonly #parts: TranslatedStreamParts
   readonly #framer: EventFramer
-  readonly #stream: AnswerStream | null
-  readonly #native: NativeStream | null
+  readonly #voice: Voice
   /** Pieces, for the log; null where nothing is kept. */
   readonly #pieces: Delta[] | null
   #out = ''
@@ -75,17 +70,16 @@ export class TranslatedStream {
   #notedLength = 0
 
   constructor(parts: TranslatedStreamParts) {
-    const { house, life, call, client, facts, isNative } = parts
+    const { house, life, call, client, facts, isNative, isJsonArray } = parts
     this.#parts = parts
     this.writer = new StreamWriter(house, life, call)
-    if (parts.reframe) {
+    this.writer.ping = client.ping
+    if (isJsonArray) {
       this.writer.contentType = 'application/json'
-      // White space between the items of an array means nothing.
-      this.writer.ping = '\n'
-    } else this.writer.ping = client.ping
+      this.writer.ping = jsonArrayPing
+    }
     this.#framer = parts.framer((event) => this.#takeEvent(event))
-    this.#native = isNative ? client.openNative(facts) : null
-    this.#stream = isNative ? null : client.openStream(facts)
+    this.#voice = voiceOf(client, facts, { isNative, isJsonArray })
     this.#pieces = life.contentMode === 'full' ? [] : null
     this.#notedMs = life.startedMs
   }
@@ -153,15 +147,14 @@ export class TranslatedStream {
   /** Sends the rest of a complete answer, after `keep` has seen it. */
   deliverEnd(closing: Omit<Closing, 'warnings'>, keep: (text: string) => void): void {
     const whole = { ...closing, warnings: this.#parts.warnings }
-    const text = (this.#native ?? this.#stream)?.end(whole) ?? ''
+    const text = this.#voice.end(whole)
     keep(text)
-    this.writer.endText(this.#reframed(text, true))
+    this.writer.endText(text)
   }
 
   /** Sends the end of an answer that broke. */
   deliverFault(fault: Fault): void {
-    const text = (this.#native ?? this.#stream)?.fail(fault) ?? ''
-    this.writer.endText(this.#reframed(text, true))
+    this.writer.endText(this.#voice.fail(fault))
   }
 
   /** What came of it, as a chat completion; null where nothing is kept. */
@@ -177,17 +170,14 @@ export class TranslatedStream {
   }
 
   #takeDeltas(deltas: readonly Delta[], event: WireEvent | null): void {
-    let text = ''
     for (const delta of deltas) {
       if (delta.kind === 'error') {
         this.#finish({ kind: 'broken', failure: this.#parts.failureOfBody(delta.body) })
         return
       }
       this.#note(delta)
-      if (this.#stream) text += this.#stream.push(delta)
     }
-    if (this.#native && event) text += this.#native.pass(event)
-    this.#out += text
+    this.#out += this.#voice.next({ event, deltas })
   }
 
   #note(delta: Delta): void {
@@ -227,14 +217,9 @@ export class TranslatedStream {
 
   #flush(): void {
     if (this.#out === '' || !this.writer.isOpen) return
-    const text = this.#reframed(this.#out, false)
+    const text = this.#out
     this.#out = ''
-    if (text !== '') this.writer.writeText(text)
-  }
-
-  #reframed(text: string, isLast: boolean): string {
-    const { reframe } = this.#parts
-    return reframe === null ? text : reframe(text, isLast)
+    this.writer.writeText(text)
   }
 
   #breakAtFraming(error: unknown): void {

@@ -1,15 +1,13 @@
 import { assert, Fault } from '#domain/faults.ts'
 import type { EncodedRequest, EncodingTarget } from '#gateway/canonical/provider-protocol.ts'
-import type { JsonObject, ModelRequest, Warning } from '#gateway/canonical/request.ts'
+import type { ModelRequest, Warning } from '#gateway/canonical/request.ts'
 import { asciiJson, editJson } from '#gateway/json-edit.ts'
 import type { Life } from '#gateway/life.ts'
 import type { ParsedBody } from '#gateway/parse-body.ts'
 import type { BoundedAttempt } from '#gateway/plan-chat.ts'
 
-import { chatAddress } from './chat-address.ts'
 import { sentBy, valueOf } from './client-body.ts'
 import { providerProtocol, type Speech } from './protocols.ts'
-import { hasOwnFee } from './provider-tools.ts'
 import { cannotExpress } from './translated-answer.ts'
 
 /** What goes upstream, before it is signed, and what the client must be told about it. */
@@ -36,10 +34,7 @@ export function upstreamText(
     ? nativeText({ life, body, request }, speech, target)
     : translatedText(request, speech, target)
   refuseChanged(body, written.warnings)
-  // Azure names the model in the address.
-  return speech.protocol === 'azure-openai'
-    ? { ...written, url: chatAddress(attempt.endpoint) }
-    : written
+  return written
 }
 
 function targetOf({ endpoint, model }: BoundedAttempt, maxTokens: number | null): EncodingTarget {
@@ -64,14 +59,8 @@ function translatedText(
     url,
     headers,
     body: Buffer.from(JSON.stringify(body)),
-    warnings: each([...request.leftovers, ...warnings]),
+    warnings,
   }
-}
-
-/** Each warning once: some encoders tell of what the request left over, too. */
-function each(warnings: readonly Warning[]): readonly Warning[] {
-  const texts = warnings.map(({ param, detail }) => `${param} ${detail}`)
-  return warnings.filter((_, at) => texts.indexOf(texts[at] ?? '') === at)
 }
 
 /** The client's own bytes; members that must differ are replaced in them. */
@@ -82,14 +71,15 @@ function nativeText(
 ): UpstreamText {
   const protocol = providerProtocol(speech.protocol)
   assert(protocol.encodeNative, `${speech.protocol} is spoken by a client`)
-  const { value, warnings } = withoutFees(valueOf(body), request)
+  const whole = valueOf(body)
+  const free = protocol.withoutFees?.(whole) ?? { body: whole, warnings: [] }
   const { headers } = life.request
-  const encoded = protocol.encodeNative(value, target, headers, request.stream)
+  const encoded = protocol.encodeNative(free.body, target, headers, request.stream)
   return {
     url: encoded.url,
     headers: encoded.headers,
     body: changedBytes(body, encoded),
-    warnings: [...warnings, ...encoded.warnings],
+    warnings: [...free.warnings, ...encoded.warnings],
   }
 }
 
@@ -101,28 +91,6 @@ function changedBytes(body: ParsedBody, { body: written }: EncodedRequest): Buff
   }
   const remove = new Set(Object.keys(before).filter((name) => written[name] === undefined))
   return editJson(body.bytes, body.shape, { set, remove })
-}
-
-/** Tools that run at the provider have fees of their own, for which there is no price here. */
-function withoutFees(
-  value: JsonObject,
-  request: ModelRequest,
-): { value: JsonObject; warnings: readonly Warning[] } {
-  const dear = request.tools.flatMap((tool) =>
-    tool.kind === 'provider' && hasOwnFee(tool.type) ? [tool] : [],
-  )
-  const { tools } = value
-  if (dear.length === 0 || !Array.isArray(tools)) return { value, warnings: [] }
-  const left: readonly unknown[] = tools.filter(
-    (tool: unknown) => !dear.some(({ definition }) => definition === tool),
-  )
-  return {
-    value: { ...value, tools: left.length === 0 ? undefined : left },
-    warnings: dear.map(({ type, param }) => ({
-      param,
-      detail: `The tool "${type}" runs at the provider for a fee that has no price here; it was left out.`,
-    })),
-  }
 }
 
 function refuseChanged({ request }: ParsedBody, warnings: readonly Warning[]): void {

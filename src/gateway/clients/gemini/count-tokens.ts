@@ -1,17 +1,16 @@
 import { isObject } from '#gateway/canonical/json.ts'
-import type { JsonObject, ModelRequest } from '#gateway/canonical/request.ts'
+import type { JsonObject } from '#gateway/canonical/request.ts'
 
 import { member } from './proto-json.ts'
-import { readGeminiRequest } from './read-request.ts'
 
-/** Reads a request of `countTokens`: contents alone, or a whole request to be counted. */
-export function readCountTokens(body: JsonObject): ModelRequest {
+/** The request that `countTokens` is to count: contents alone, or a whole request inside. */
+export function countedBody(body: JsonObject): JsonObject {
   const whole = member(body, 'generateContentRequest')
-  return readGeminiRequest(isObject(whole) ? whole : body, false)
+  return isObject(whole) ? whole : body
 }
 
-/** The answer of `countTokens`, as JSON text. */
-export function countTokensJson(totalTokens: number): string {
+/** The answer of `countTokens`. */
+export function countTokensAnswer(totalTokens: number): JsonObject {
   const promptTokensDetails = [{ modality: 'TEXT', tokenCount: totalTokens }]
-  return JSON.stringify({ totalTokens, promptTokensDetails })
+  return { totalTokens, promptTokensDetails }
 }

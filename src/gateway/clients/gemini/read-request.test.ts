@@ -4,7 +4,7 @@ import type { Fault } from '#domain/faults.ts'
 import type { ModelRequest } from '#gateway/canonical/request.ts'
 import { sealReasoning } from '#gateway/canonical/sealed-reasoning.ts'
 
-import { readCountTokens } from './count-tokens.ts'
+import { countedBody } from './count-tokens.ts'
 import { readGemini } from './read-request.ts'
 
 describe('the conversation', () => {
@@ -291,9 +291,9 @@ describe('settings', () => {
 })
 
 test('tokens are counted of contents, or of a whole request', () => {
-  expect(readCountTokens({ contents: said('a') }).messages).toHaveLength(1)
+  expect(requestOf(countedBody({ contents: said('a') })).messages).toHaveLength(1)
   const generateContentRequest = { contents: said('a'), systemInstruction: 'b' }
-  expect(readCountTokens({ generateContentRequest }).messages).toHaveLength(2)
+  expect(requestOf(countedBody({ generateContentRequest })).messages).toHaveLength(2)
 })
 
 function requestOf(body: Readonly<Record<string, unknown>>): ModelRequest {

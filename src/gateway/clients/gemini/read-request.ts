@@ -36,7 +36,7 @@ export function readGemini({ body, address }: ClientMessage): ReadRequest {
 }
 
 /** The body alone, as `countTokens` has it too. Throws `invalid_request`. */
-export function readGeminiRequest(body: JsonObject, stream: boolean): ModelRequest {
+function readGeminiRequest(body: JsonObject, stream: boolean): ModelRequest {
   if (member(body, 'cachedContent') !== undefined) {
     // It names something stored under the provider's account, which all customers share.
     throw invalid('cachedContent', 'stored contents cannot be used here; send them in `contents`')

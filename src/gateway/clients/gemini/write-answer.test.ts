@@ -8,7 +8,7 @@ import type { AnswerFacts, Closing } from '#gateway/canonical/client-protocol.ts
 import type { Delta } from '#gateway/canonical/delta.ts'
 import { noSampling } from '#gateway/canonical/request.ts'
 
-import { countTokensJson } from './count-tokens.ts'
+import { countTokensAnswer } from './count-tokens.ts'
 import { geminiClient } from './gemini-protocol.ts'
 import { asJsonArray, jsonArrayPing } from './json-array.ts'
 
@@ -222,7 +222,7 @@ test("an error is in Google's envelope, with our code and the wish to wait in it
 })
 
 test('the answer of countTokens', () => {
-  expect(JSON.parse(countTokensJson(12))).toMatchObject({ totalTokens: 12 })
+  expect(countTokensAnswer(12)).toMatchObject({ totalTokens: 12 })
 })
 
 function written(deltas: readonly Delta[]) {

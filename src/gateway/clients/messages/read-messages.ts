@@ -45,6 +45,9 @@ function readMessage(message: unknown, param: string, reading: Reading): Message
     throw invalid(`${param}.role`, 'must be "user", "assistant" or "system".')
   }
   const parts = readContent(content, { role, param: `${param}.content` }, reading)
+  if (parts.length === 0 && role === 'user' && Array.isArray(content) && content.length > 0) {
+    throw invalid(`${param}.content[0]`, 'holds nothing that this gateway knows how to pass on.')
+  }
   const results = parts.filter(({ kind }) => kind === 'tool_result')
   if (results.length === 0) return parts.length === 0 ? [] : [{ role, parts, name: null }]
   const rest = parts.filter(({ kind }) => kind !== 'tool_result')

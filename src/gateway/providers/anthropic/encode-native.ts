@@ -1,3 +1,4 @@
+import { gatewayMembers } from '#contract/chat.ts'
 import { callIdFor } from '#gateway/canonical/call-ids.ts'
 import type { ClientMessage } from '#gateway/canonical/client-protocol.ts'
 import { isObject, listOf, numberOf, textOf } from '#gateway/canonical/json.ts'
@@ -10,11 +11,8 @@ import { systemTextForUser } from '#gateway/providers/turns.ts'
 import { anthropicCallIds } from './encode-messages.ts'
 import { headersFor } from './encode.ts'
 
-/** Members that are for this gateway alone. */
-const gatewayMembers: readonly string[] = [
-  ...['models', 'fallbacks', 'provider', 'route', 'usage', 'transforms', 'plugins', 'session_id'],
-  ...['trace', 'debug', 'user'],
-]
+/** Members that are for this gateway alone, or unknown to Anthropic. */
+const removed: readonly string[] = [...gatewayMembers, 'fallbacks', 'user']
 const betaNameMax = 100
 const betasMax = 50
 
@@ -30,9 +28,7 @@ export function encodeAnthropicNative(
 ): EncodedRequest {
   const warnings: Warning[] = []
   const messages = nativeMessages(body['messages'], target, warnings)
-  const rest = Object.fromEntries(
-    Object.entries(body).filter(([name]) => !gatewayMembers.includes(name)),
-  )
+  const rest = Object.fromEntries(Object.entries(body).filter(([name]) => !removed.includes(name)))
   const written = { ...rest, model: target.upstreamModel, messages, ...limited(body, target) }
   return {
     url: `${target.baseUrl}/messages`,

@@ -20,7 +20,7 @@ const anthropicVersion = '2023-06-01'
 
 /** Writes a request for `/v1/messages`. */
 export function encodeAnthropic(request: ModelRequest, target: EncodingTarget): Encoding {
-  const notes = takeNotes()
+  const notes = takeNotes(request)
   noteUnsupported(request, notes)
   const traits = claudeTraits(target.upstreamModel)
   const marks = cacheMarks()

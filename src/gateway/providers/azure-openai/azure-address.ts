@@ -1,5 +1,3 @@
-import type { EncodingTarget } from '#gateway/canonical/provider-protocol.ts'
-
 /** The version that is asked for where the base address names none. */
 const classicApiVersion = '2025-04-01-preview'
 const foundryApiVersion = '2024-05-01-preview'
@@ -10,7 +8,7 @@ const foundryApiVersion = '2024-05-01-preview'
  * Foundry gets its version; a bare resource gets the classic path with the deployment and a version, its own
  * when it names one.
  */
-export function azureTarget(target: EncodingTarget): EncodingTarget {
+export function azureTarget<Target extends { readonly baseUrl: string }>(target: Target): Target {
   const [given = '', query = ''] = target.baseUrl.split('?', 2)
   const base = given.replace(/\/+$/, '')
   if (base.includes('/deployments/') || base.endsWith('/v1')) return target

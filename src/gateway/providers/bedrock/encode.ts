@@ -21,7 +21,7 @@ import { planTools } from './encode-tools.ts'
 
 /** Writes a request for `Converse` or `ConverseStream`. */
 export function encodeBedrock(request: ModelRequest, target: EncodingTarget): Encoding {
-  const notes = takeNotes()
+  const notes = takeNotes(request)
   noteUnsupported(request, notes)
   const traits = bedrockTraits(target.upstreamModel)
   const facts: MessageFacts = {
