@@ -44,14 +44,15 @@ const choices = {
 /** Reads the address; what it does not know is left out, so that no link can break the page. */
 export function readRequestsSearch(search: Readonly<Record<string, unknown>>): RequestsSearch {
   const found: Record<string, string> = {}
+  const own = new Map(Object.entries(search))
   for (const name of texts) {
-    const value = search[name]
+    const value = own.get(name)
     if (typeof value === 'string' && value !== '') found[name] = value.slice(0, 500)
     // The router reads bare numbers as numbers.
     if (typeof value === 'number') found[name] = String(value)
   }
   for (const [name, values] of Object.entries(choices)) {
-    const value = String(search[name])
+    const value = String(own.get(name))
     if ((values as readonly string[]).includes(value)) found[name] = value
   }
   return found as RequestsSearch
