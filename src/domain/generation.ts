@@ -23,6 +23,8 @@ export type AttemptErrorClass =
   | 'status'
   /** The request cannot be written in the protocol of this endpoint: it was not asked. */
   | 'not_expressible'
+  /** A mistake of ours: it says nothing of the endpoint. */
+  | 'internal'
   | 'aborted'
 
 /** One attempt on one endpoint: a step of the routing path. */

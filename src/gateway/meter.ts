@@ -4,7 +4,7 @@ import { zeroNanoUsd, picoUsd } from '#domain/money.ts'
 import { costOf, type Cost } from '#domain/pricing.ts'
 import { zeroUsage, type TokenUsage, type UsageSource } from '#domain/usage.ts'
 
-import type { Answered } from './attempt.ts'
+import type { Answered } from './answered.ts'
 import { countUsage, type CountedOutput } from './estimate.ts'
 import type { House } from './house.ts'
 import type { Life } from './life.ts'
@@ -44,11 +44,12 @@ interface Product {
 /**
  * What was delivered, and its exact cost. The upstream's own counts are taken when they can be believed;
  * otherwise the delivered text is counted here. An answer that broke or was abandoned costs its delivered
- * part; one that brought nothing, and ended in an error or without a reason, costs nothing.
+ * part; one that brought nothing, and ended in an error or without a reason, costs nothing. Neither does one
+ * that broke by a mistake of ours.
  */
 export function meter(house: House, life: Life, answered: Answered): Metered | Promise<Metered> {
   const product = productOf(answered)
-  if (!product || isWorthless(product)) return nothingMetered
+  if (!product || isWorthless(product) || brokeOnUs(answered)) return nothingMetered
   const { attempt, body } = life
   assert(attempt && body, 'an answer belongs to an attempt')
   const limits = usageLimits(attempt.model, attempt.bound.choiceCount)
@@ -91,6 +92,12 @@ function withinBound({ bound }: BoundedAttempt, usage: TokenUsage): TokenUsage {
 
 function isWorthless({ isEmpty, isComplete, finishReason }: Product): boolean {
   return isEmpty && (!isComplete || finishReason === null || finishReason === 'error')
+}
+
+function brokeOnUs(answered: Answered): boolean {
+  if (answered.kind !== 'stream' && answered.kind !== 'translated_stream') return false
+  const { end } = answered
+  return end.kind === 'broken' && end.failure.fault.code === 'internal'
 }
 
 function productOf(answered: Answered): Product | undefined {

@@ -2,7 +2,7 @@ import type { Fault, FaultCode } from '#domain/faults.ts'
 import { unreachable, assert } from '#domain/faults.ts'
 import type { GenerationRecord, Outcome } from '#domain/generation.ts'
 
-import type { Answered } from './attempt.ts'
+import type { Answered } from './answered.ts'
 import type { House } from './house.ts'
 import type { Life } from './life.ts'
 import type { Metered } from './meter.ts'

@@ -1,4 +1,4 @@
-import type { GenerationRecord, RoutingAttempt } from '#domain/generation.ts'
+import type { AttemptErrorClass, GenerationRecord, RoutingAttempt } from '#domain/generation.ts'
 import type { AccountId, KeyId } from '#domain/identifiers.ts'
 import { beganAtMs, hourOf } from '#domain/ledger/usage-hours.ts'
 
@@ -204,8 +204,15 @@ function attemptSums(record: GenerationRecord, attempt: RoutingAttempt): Endpoin
 /** Statuses by which an endpoint says that it cannot serve now, whatever it is asked. */
 const statusesOfTrouble: ReadonlySet<number> = new Set([401, 402, 403, 408, 429])
 
+/** What ended an attempt without saying anything of the endpoint. */
+const notOfTheEndpoint: ReadonlySet<AttemptErrorClass | null> = new Set([
+  'aborted',
+  'not_expressible',
+  'internal',
+])
+
 function isEndpointsFault({ errorClass, status }: RoutingAttempt): boolean {
-  if (errorClass === 'aborted') return false
+  if (notOfTheEndpoint.has(errorClass)) return false
   if (errorClass !== 'status' || status === null) return true
   return status >= 500 || statusesOfTrouble.has(status)
 }

@@ -1,4 +1,5 @@
 import { costOf } from '#domain/pricing.ts'
+import type { HeardAnswer } from '#gateway/answered.ts'
 import { roughUsage } from '#gateway/estimate.ts'
 import type { House } from '#gateway/house.ts'
 import type { Life } from '#gateway/life.ts'
@@ -136,6 +137,10 @@ export class StreamRelay {
   /** Ends it from outside: the client left, or the house closes. */
   stop(end: StreamEnd): void {
     if (!this.#end) this.#finish(end)
+  }
+
+  answered(end: StreamEnd): HeardAnswer {
+    return { kind: 'stream', relay: this, end }
   }
 
   #takeEvent(event: EventRange): void {

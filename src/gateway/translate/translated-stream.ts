@@ -1,5 +1,6 @@
 import type { Fault } from '#domain/faults.ts'
 import { costOf } from '#domain/pricing.ts'
+import type { HeardAnswer } from '#gateway/answered.ts'
 import { foldDeltas } from '#gateway/canonical/answer.ts'
 import type { AnswerFacts, ClientProtocol, Closing } from '#gateway/canonical/client-protocol.ts'
 import type { Delta } from '#gateway/canonical/delta.ts'
@@ -16,8 +17,8 @@ import type { StreamEnd } from '#gateway/stream/stream-relay.ts'
 import { StreamWriter } from '#gateway/stream/stream-writer.ts'
 import {
   failureOfAnswer,
+  failureOfErrorBody,
   failureOfTransport,
-  type AttemptFailure,
 } from '#gateway/upstream-faults.ts'
 import type { UpstreamCall, UpstreamError } from '#ports/upstream.ts'
 
@@ -40,8 +41,6 @@ export interface TranslatedStreamParts {
   readonly framer: (sink: (event: WireEvent) => void) => EventFramer
   /** The stream goes over the wire as one JSON array (Gemini's, without `alt=sse`). */
   readonly isJsonArray: boolean
-  /** An error as an object, read in the upstream's own shape. */
-  readonly failureOfBody: (body: unknown) => AttemptFailure
   readonly onEnd: (end: StreamEnd) => void
 }
 
@@ -144,6 +143,10 @@ export class TranslatedStream {
     if (!this.#end) this.#finish(end)
   }
 
+  answered(end: StreamEnd): HeardAnswer {
+    return { kind: 'translated_stream', stream: this, end }
+  }
+
   /** Sends the rest of a complete answer, after `keep` has seen it. */
   deliverEnd(closing: Omit<Closing, 'warnings'>, keep: (text: string) => void): void {
     const whole = { ...closing, warnings: this.#parts.warnings }
@@ -172,7 +175,8 @@ export class TranslatedStream {
   #takeDeltas(deltas: readonly Delta[], event: WireEvent | null): void {
     for (const delta of deltas) {
       if (delta.kind === 'error') {
-        this.#finish({ kind: 'broken', failure: this.#parts.failureOfBody(delta.body) })
+        const { provider } = this.#parts.attempt.endpoint
+        this.#finish({ kind: 'broken', failure: failureOfErrorBody(provider, delta.body) })
         return
       }
       this.#note(delta)
