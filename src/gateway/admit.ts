@@ -71,11 +71,12 @@ function isAnswer(admission: Admission): admission is Extract<Admission, { kind:
   return admission.kind === 'held' || admission.kind === 'unavailable'
 }
 
-function accept(life: Life, admission: Extract<Admission, { kind: AnswerKind }>): void {
+function accept(life: Life, admission: Extract<Admission, { kind: AnswerKind }>): Promise<void> {
   if (admission.kind === 'unavailable') {
     throw new Fault('service_unavailable', { retryAfterSeconds: admission.retryAfterSeconds })
   }
   life.hold = admission.hold
+  return admission.hold.written
 }
 
 function affordableMaxTokens(plan: ChatPlan, availableNanoUsd: NanoUsd): number {

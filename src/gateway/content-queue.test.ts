@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
 import { describe, expect, test } from 'vitest'
 
 import { makeMemoryGenerationStore } from '#adapters/memory/generations.ts'
@@ -7,6 +9,7 @@ import type { ContentVault } from '#ports/content-vault.ts'
 import type { SealedContent } from '#ports/generations.ts'
 import { StoreUnavailable } from '#ports/store-error.ts'
 import { realClock } from '#test/gateway/gateway-world.ts'
+import { until } from '#test/server/until.ts'
 
 import { createContentQueue } from './content-queue.ts'
 
@@ -22,7 +25,12 @@ function content(number: number, byteLength = 10): GenerationContent {
 }
 
 function makeQueue(
-  options: { vault?: ContentVault; bytesMax?: number; isDown?: () => boolean } = {},
+  options: {
+    vault?: ContentVault
+    bytesMax?: number
+    isDown?: () => boolean
+    clock?: typeof realClock
+  } = {},
 ) {
   const inserted: SealedContent[][] = []
   const events: string[] = []
@@ -35,7 +43,7 @@ function makeQueue(
   }
   const log = { warn: (event: string) => void events.push(event), alarm: () => undefined }
   const queue = createContentQueue({
-    ...{ vault: options.vault ?? vault, generations, clock: realClock, log },
+    ...{ vault: options.vault ?? vault, generations, clock: options.clock ?? realClock, log },
     ...(options.bytesMax === undefined ? {} : { bytesMax: options.bytesMax }),
   })
   return { queue, inserted, events }
@@ -104,6 +112,20 @@ describe('the queue', () => {
     expect(await queue.flush(5_000)).toBe(true)
     expect(inserted.toSorted()).toEqual([content(0).id, content(2).id])
     expect(queue.droppedCount()).toBe(1)
+  })
+
+  test('lets others join for a moment, and a full batch does not wait for it', async () => {
+    const clock = { ...realClock, after: () => () => undefined }
+    const { queue, inserted } = makeQueue({ clock })
+    for (let number = 0; number < 255; number += 1) queue.offer(content(number), 1)
+    await nextTurn()
+    expect(inserted).toEqual([])
+    queue.offer(content(255), 1)
+    await until(() => (queue.find(content(255).id) ? undefined : true), {
+      timeoutMs: 5_000,
+      what: 'the batch is stored',
+    })
+    expect(inserted.map((batch) => batch.length)).toEqual([256])
   })
 
   test('an empty one is flushed at once', async () => {

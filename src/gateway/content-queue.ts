@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
 import type { GenerationContent } from '#domain/generation.ts'
 import type { GenerationId } from '#domain/identifiers.ts'
 import { contentQueueBytesMax } from '#domain/limits.ts'
@@ -10,7 +12,8 @@ import type { GatewayLog } from './log.ts'
 
 /**
  * Messages and outputs on their way to the store. They are sealed and written in the background, in
- * batches, so no request waits for them; what does not fit into memory is dropped, counted and reported.
+ * batches of what came within `gatherMs`, so no request waits for them; what does not fit into memory is
+ * dropped, counted and reported.
  */
 export interface ContentQueue {
   /** False when it was dropped. The bytes belong to the queue from then on. */
@@ -29,9 +32,13 @@ interface Entry {
   readonly byteLength: number
 }
 
-const batchEntriesMax = 64
+const batchEntriesMax = 256
 const batchBytesMax = 4 * 1024 * 1024
 const retryDelayMs = 1_000
+/** A batch costs the store nearly the same for one row as for many. */
+const gatherMs = 200
+/** This many are sealed in about a millisecond. */
+const sealedAtOnceMax = 16
 
 /** A queue that holds at most `bytesMax` bytes (default: the product's limit). */
 export function createContentQueue(parts: ContentQueueParts): ContentQueue {
@@ -55,6 +62,8 @@ class MemoryContentQueue implements ContentQueue {
   #waitingBytes = 0
   #droppedCount = 0
   #isRunning = false
+  /** Ends the time in which others may join the first one; null while nobody waits for that. */
+  #hurry: (() => void) | null = null
 
   constructor(parts: ContentQueueParts) {
     this.#parts = parts
@@ -71,9 +80,8 @@ class MemoryContentQueue implements ContentQueue {
     this.#waitingBytes += byteLength
     if (!this.#isRunning) {
       this.#isRunning = true
-      // Not in the same turn: the answer goes out first, and others join the batch.
-      setImmediate(() => void this.#work())
-    }
+      this.#gather()
+    } else if (this.#isWorthBatch()) this.#hurry?.()
     return true
   }
 
@@ -89,6 +97,7 @@ class MemoryContentQueue implements ContentQueue {
         cancel()
         resolve(true)
       })
+      this.#hurry?.()
     })
   }
 
@@ -96,35 +105,59 @@ class MemoryContentQueue implements ContentQueue {
     return this.#droppedCount
   }
 
-  async #work(): Promise<void> {
-    const { clock, log } = this.#parts
-    let failing = false
-    for (let batch = this.#nextBatch(); batch.length > 0; batch = this.#nextBatch()) {
-      try {
-        await this.#store(await this.#seal(batch))
-        this.#leave(batch)
-        failing = false
-      } catch (error) {
-        if (!failing) log.warn('content_store_unavailable', { error: String(error) })
-        failing = true
-        await new Promise<void>((resolve) => clock.after(retryDelayMs, resolve))
-      }
+  #gather(): void {
+    const begin = (): void => {
+      cancel()
+      this.#hurry = null
+      // Not in the same turn: the answer goes out first.
+      setImmediate(() => void this.#work())
     }
+    const cancel = this.#parts.clock.after(gatherMs, begin)
+    this.#hurry = begin
+  }
+
+  #isWorthBatch(): boolean {
+    return this.#waiting.size >= batchEntriesMax || this.#waitingBytes >= batchBytesMax
+  }
+
+  /** Stores batch after batch while they are worth it or somebody waits; then lets others join again. */
+  async #work(): Promise<void> {
+    do await this.#storeBatch(this.#nextBatch())
+    while (this.#waiting.size > 0 && (this.#isWorthBatch() || this.#listeners.size > 0))
+    if (this.#waiting.size > 0) return this.#gather()
     this.#isRunning = false
     for (const listener of this.#listeners) listener()
     this.#listeners.clear()
   }
 
+  async #storeBatch(batch: readonly Entry[]): Promise<void> {
+    const { clock, log } = this.#parts
+    for (let failures = 0; ; failures += 1) {
+      try {
+        await this.#store(await this.#seal(batch))
+        return this.#leave(batch)
+      } catch (error) {
+        if (failures === 0) log.warn('content_store_unavailable', { error: String(error) })
+        await new Promise<void>((resolve) => clock.after(retryDelayMs, resolve))
+      }
+    }
+  }
+
   /** Drops what can never be sealed; rejects when the store of keys is down. */
   async #seal(batch: readonly Entry[]): Promise<readonly SealedContent[]> {
-    const results = await Promise.allSettled(
-      batch.map(({ content, createdAtMs }) => this.#parts.vault.seal(content, createdAtMs)),
-    )
     const sealed: SealedContent[] = []
-    for (const result of results) {
-      if (result.status === 'fulfilled') sealed.push(result.value)
-      else if (result.reason instanceof StoreUnavailable) throw result.reason
-      else this.#drop(`it cannot be sealed: ${String(result.reason)}`)
+    for (let start = 0; start < batch.length; start += sealedAtOnceMax) {
+      // Sealing works on the thread that serves: whoever came meanwhile is served in between.
+      if (start > 0) await nextTurn()
+      const slice = batch.slice(start, start + sealedAtOnceMax)
+      const results = await Promise.allSettled(
+        slice.map(({ content, createdAtMs }) => this.#parts.vault.seal(content, createdAtMs)),
+      )
+      for (const result of results) {
+        if (result.status === 'fulfilled') sealed.push(result.value)
+        else if (result.reason instanceof StoreUnavailable) throw result.reason
+        else this.#drop(`it cannot be sealed: ${String(result.reason)}`)
+      }
     }
     return sealed
   }

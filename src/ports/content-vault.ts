@@ -3,7 +3,7 @@ import type { GenerationContent } from '#domain/generation.ts'
 import type { SealedContent } from './generations.ts'
 
 /**
- * Compresses (zstd) and encrypts (AES-256-GCM) what customers sent and received, with a key per account
+ * Compresses and encrypts (AES-256-GCM) what customers sent and received, with a key per account
  * that is itself wrapped by the installation's master key. The account, the generation, the field and the
  * schema version are authenticated, so ciphertext moved to another row or account does not open.
  */

@@ -126,7 +126,7 @@ export function journalConformance(name: string, makePlace: () => JournalPlace):
     test('records that were only written survive the end of the process', async () => {
       const journal = place.open(nodeId)
       journal.append(admitRecord(1))
-      journal.write()
+      await journal.written()
       expect(await replayAll(place.open(nodeId))).toHaveLength(1)
     })
 
@@ -135,7 +135,7 @@ export function journalConformance(name: string, makePlace: () => JournalPlace):
         const journal = place.open(nodeId)
         await replayAll(journal)
         journal.append(admitRecord(number))
-        journal.write()
+        await journal.written()
       }
       const replayed = await replayAll(place.open(nodeId))
       expect(replayed.map(({ record }) => record)).toEqual([1, 2, 3].map(admitRecord))

@@ -81,8 +81,12 @@ export interface Journal {
   readonly nodeId: NodeId
   /** Puts a record at the end. It never throws; where the record could not be kept, `durable` rejects. */
   readonly append: (record: JournalRecord) => JournalPosition
-  /** Hands everything appended so far to the operating system: it survives the death of this process. */
-  readonly write: () => void
+  /**
+   * Resolves when everything appended so far was handed to the operating system, at the end of this turn: it
+   * survives the death of this process. Callers in the same turn share one promise and one write. Never
+   * rejects: what became of it stands in `state`, and `durable` says it.
+   */
+  readonly written: () => Promise<void>
   /**
    * Resolves when everything appended so far survives a loss of power. Callers in the same turn share
    * one promise. Rejects with `JournalError` when that cannot be promised.

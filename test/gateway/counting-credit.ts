@@ -33,6 +33,7 @@ export function makeCountingCredit(startBalance: NanoUsd): CountingCredit {
     balances.set(request.accountId, nanoUsd(balanceOf(request.accountId) - request.boundNanoUsd))
     return {
       chargeId: request.chargeId,
+      written: Promise.resolve(),
       progress: (cost) => {
         credit.progress.set(request.chargeId, [
           ...(credit.progress.get(request.chargeId) ?? []),

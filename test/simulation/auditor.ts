@@ -18,6 +18,8 @@ interface Watched {
   progress: { readonly costNanoUsd: bigint; readonly atMs: number }[]
   /** What it was settled at; null while it is under way. */
   costNanoUsd: bigint | null
+  /** Its node said that it survives the death of the process: it may go upstream. */
+  isWritten: boolean
   /** The client saw the end of a successful answer. */
   isAcknowledged: boolean
   /** The store has the charge. */
@@ -73,7 +75,7 @@ export class Auditor {
     this.#replay = makeLedgerReplay(world.model)
   }
 
-  /** A node wrote an admission into its journal, before the request could go upstream. */
+  /** A node put an admission into its journal. */
   admitted(admit: AdmitRecord, by: { nodeId: NodeId; life: number }): void {
     if (this.#requests.has(admit.chargeId)) return
     this.admittedCount += 1
@@ -82,6 +84,7 @@ export class Auditor {
       ...by,
       progress: [],
       costNanoUsd: null,
+      isWritten: false,
       isAcknowledged: false,
       isStored: false,
       isLost: false,
@@ -110,6 +113,11 @@ export class Auditor {
     const taken = watch.usedNanoUsd + watch.reservedNanoUsd
     demand(taken <= granted, 'I3', () => `${admit.leaseId} has ${granted}, ${taken} is taken`)
     this.#noteWishes()
+  }
+
+  /** The request goes upstream. */
+  written(chargeId: GenerationId): void {
+    this.#watched(chargeId).isWritten = true
   }
 
   /** What a client was told so far. */
@@ -206,7 +214,7 @@ export class Auditor {
 
   /**
    * A node is ready again. Everything its earlier lives had promised is in the store now; what they had only
-   * written is there too, unless their disk lost what was not durable.
+   * written is there too, unless their disk lost what was not durable. What never went upstream may be gone.
    */
   recovered(nodeId: NodeId, isDiskWhole: boolean): void {
     const { state } = this.#world.model
@@ -217,7 +225,8 @@ export class Auditor {
     for (const [chargeId, watched] of this.#requests) {
       if (watched.nodeId !== nodeId || watched.isStored || watched.isLost) continue
       demand(!watched.isAcknowledged, 'I4', () => `${chargeId} was acknowledged and is lost`)
-      demand(!isDiskWhole, 'I4', () => `${chargeId} was written and is lost`)
+      const mayBeLost = !isDiskWhole || !watched.isWritten
+      demand(mayBeLost, 'I4', () => `${chargeId} went upstream and is lost`)
       watched.isLost = true
     }
   }

@@ -270,6 +270,23 @@ const journals: readonly Mutation[] = [
     breaks: ['I4'],
     journal: journal(() => ({ durable: async () => {} })),
   },
+  {
+    name: 'upstream is asked before the admission is written',
+    breaks: ['I4'],
+    journal: journal((right) => {
+      const late: JournalRecord[] = []
+      return {
+        append: (record) => {
+          if (record.kind === 'admit') {
+            late.push(record)
+            return right.end()
+          }
+          for (const admit of late.splice(0)) right.append(admit)
+          return right.append(record)
+        },
+      }
+    }),
+  },
   { name: 'admissions are not written', breaks: ['I4'], journal: losing('admit') },
   { name: 'progress is not written', breaks: ['I4'], journal: losing('progress') },
   { name: 'ends are not written', breaks: ['I4'], journal: losing('settle') },

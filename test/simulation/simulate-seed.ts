@@ -262,7 +262,13 @@ function ask(world: World, node: SimulatedNode): void {
     const go = (admission: Admission): void => {
       assert(admission.kind !== 'limited', 'nobody has spend limits in this world')
       auditor.answered(wish, admission.kind)
-      if (admission.kind === 'held') proceed(world, node, { request, hold: admission.hold })
+      if (admission.kind !== 'held') return
+      const { hold } = admission
+      const goUpstream = node.hear(() => {
+        auditor.written(hold.chargeId)
+        proceed(world, node, { request, hold })
+      })
+      hold.written.then(goUpstream).catch(world.fail)
     }
     const admission = credit.credit.admit(request)
     if (admission instanceof Promise) admission.then(go).catch(world.fail)

@@ -212,6 +212,7 @@ export async function startSingleNode(options: SingleNodeOptions): Promise<Singl
     hold: async (boundNanoUsd) => {
       const admission = await single.admit(boundNanoUsd)
       if (admission.kind !== 'held') throw new Refusal(admission.kind)
+      await until(time, admission.hold.written)
       return admission.hold
     },
     pay: async (boundNanoUsd, costNanoUsd) => {

@@ -9,9 +9,10 @@ function make() {
   const turns: (() => void)[] = []
   const syncs: ((outcome: CommitOutcome) => void)[] = []
   const pauses: (() => void)[] = []
+  let writes = 0
   const group = new GroupCommit({
     turn: (call) => turns.push(call),
-    write: () => undefined,
+    write: () => (writes += 1),
     commit: (done) => syncs.push(done),
     pause: (call) => pauses.push(call),
   })
@@ -19,7 +20,7 @@ function make() {
     for (const call of turns.splice(0)) call()
   }
   const waitAll = (count: number) => Promise.all(Array.from({ length: count }, () => group.wait()))
-  return { group, syncs, pauses, endTurn, waitAll }
+  return { group, syncs, pauses, endTurn, waitAll, writeCount: () => writes }
 }
 
 describe('group commit', () => {
@@ -80,5 +81,20 @@ describe('group commit', () => {
     expect(syncs).toHaveLength(1)
     syncs.shift()?.('durable')
     await all
+  })
+
+  test('whoever asks in one turn shares one write at its end, and waits for no sync', async () => {
+    const { group, syncs, endTurn, writeCount } = make()
+    const written = [group.written(), group.written(), group.written()]
+    expect(new Set(written).size).toBe(1)
+    expect(writeCount()).toBe(0)
+    endTurn()
+    await Promise.all(written)
+    expect(writeCount()).toBe(1)
+    expect(syncs).toEqual([])
+    const later = group.written()
+    expect(later).not.toBe(written[0])
+    endTurn()
+    await later
   })
 })

@@ -35,6 +35,8 @@ export class GroupCommit {
   #committing = false
   #pausing = false
   #turnAsked = false
+  /** Who waits for the write at the end of this turn. */
+  #turn: PromiseWithResolvers<void> | null = null
 
   constructor(steps: CommitSteps) {
     this.#steps = steps
@@ -53,13 +55,23 @@ export class GroupCommit {
     return this.#open.promise
   }
 
+  /** Resolves when everything appended in this turn is written, at its end. */
+  written(): Promise<void> {
+    this.#turn ??= Promise.withResolvers<void>()
+    this.askForTurn()
+    return this.#turn.promise
+  }
+
   /** Has everything written at the end of this turn, once for all who ask. */
   askForTurn(): void {
     if (this.#turnAsked) return
     this.#turnAsked = true
     this.#steps.turn(() => {
       this.#turnAsked = false
+      const turn = this.#turn
+      this.#turn = null
       this.#steps.write()
+      turn?.resolve()
       this.#start()
     })
   }

@@ -143,6 +143,10 @@ export class JournalWriter {
     }
   }
 
+  written(): Promise<void> {
+    return this.#group.written()
+  }
+
   durable(): Promise<void> {
     return this.#group.wait()
   }

@@ -91,7 +91,7 @@ function open(options: JournalOptions): Journal {
   return {
     nodeId,
     append: (record) => writer.append(record),
-    write: () => writer.write(),
+    written: () => writer.written(),
     durable: () => writer.durable(),
     end: () => writer.end,
     checkpoint: (position) => moveCheckpoint({ disk, writer, checkpoints }, position),

@@ -1,11 +1,12 @@
 import { promisify } from 'node:util'
-import { constants, zstdCompress, zstdCompressSync, zstdDecompress } from 'node:zlib'
+import { constants, deflateSync, inflate, zstdCompress, zstdDecompress } from 'node:zlib'
 
 import { VaultError } from '#ports/content-vault.ts'
 
 /**
- * At most this much is compressed at once on the calling thread: it takes some tens of microseconds,
- * half of what handing it to the thread pool and back costs. More goes to the pool.
+ * At most this much is compressed at once on the calling thread, by DEFLATE: setting it up costs a quarter of
+ * what zstd's own tables cost, and for a few thousand bytes that is nearly all there is to do. More goes to the
+ * thread pool, and to zstd.
  */
 const directBytesMax = 16 * 1024
 /**
@@ -13,34 +14,38 @@ const directBytesMax = 16 * 1024
  * as for many thousand, and would save less than a row costs anyway.
  */
 const framedBytesMax = 768
-/** The compressor's own fast-and-good level. */
+/** Of zstd: its own fast-and-good level. */
 const level = 3
 /** Nothing larger was ever sealed: the largest body that is read, with room to spare. */
 const openedBytesMax = 64 * 1024 * 1024
 
 const compressInPool = promisify(zstdCompress)
 const decompressInPool = promisify(zstdDecompress)
+const inflateInPool = promisify(inflate)
 
-/** A zstd frame of these bytes. Their size is written into it, so that opening allocates once. */
+/** A zlib stream or a zstd frame of these bytes: the first byte tells them apart. */
 export function compress(bytes: Uint8Array): Uint8Array | Promise<Uint8Array> {
   if (bytes.length <= framedBytesMax) return rawFrame(bytes)
-  const options = {
+  if (bytes.length <= directBytesMax) return deflateSync(bytes)
+  return compressInPool(bytes, {
     params: { [constants.ZSTD_c_compressionLevel]: level },
+    // Written into the frame, so that opening allocates once.
     pledgedSrcSize: bytes.length,
-  }
-  return bytes.length <= directBytesMax
-    ? zstdCompressSync(bytes, options)
-    : compressInPool(bytes, options)
+  })
 }
 
-/** Undoes `compress`. Throws `VaultError` when the bytes are no whole zstd frame. */
+/** Undoes `compress`. Throws `VaultError` when the bytes are neither form whole. */
 export async function decompress(bytes: Uint8Array): Promise<Uint8Array> {
+  const open = bytes[0] === zlibStart ? inflateInPool : decompressInPool
   try {
-    return await decompressInPool(bytes, { maxOutputLength: openedBytesMax })
+    return await open(bytes, { maxOutputLength: openedBytesMax })
   } catch (cause) {
     throw new VaultError('the sealed bytes do not decompress', { cause })
   }
 }
+
+/** DEFLATE with a window of 32 KB (RFC 1950, section 2.2); a zstd frame begins with another byte. */
+const zlibStart = 0x78
 
 /** The frame that any zstd opens, with one block that is not compressed (RFC 8878, sections 3.1.1 and 3.1.1.2). */
 function rawFrame(bytes: Uint8Array): Uint8Array {

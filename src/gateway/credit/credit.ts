@@ -41,6 +41,11 @@ export type Admission =
 /** Money set aside for one request. It ends with exactly one `settle`, whatever happened. */
 export interface Hold {
   readonly chargeId: GenerationId
+  /**
+   * Resolves at the end of this turn, when the admission survives the death of this process: nobody may be
+   * asked upstream before. Never rejects.
+   */
+  readonly written: Promise<void>
   /** What the answer has cost so far; charged if this process dies before `settle`. Cheap; never throws. */
   readonly progress: (costNanoUsd: NanoUsd) => void
   /**

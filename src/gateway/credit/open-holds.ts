@@ -64,10 +64,10 @@ export function makeOpenHolds(parts: HoldParts): OpenHolds {
     open: (admit, held) => {
       const state: UnderWay = { admit, progressNanoUsd: zeroNanoUsd }
       parts.journal.append(admit)
-      parts.journal.write()
       underWay.set(admit.chargeId, state)
       return {
         chargeId: admit.chargeId,
+        written: parts.journal.written(),
         progress: makeProgress(parts, state),
         settle: (record) => {
           assert(underWay.delete(admit.chargeId), `${admit.chargeId} was settled before`)
