@@ -183,7 +183,8 @@ export const accountRoutes = {
     tag: 'Usage',
     method: 'GET',
     path: '/api/accounts/{account_id}/usage',
-    summary: 'Show what was used, by time, model, provider or key: exactly what was charged',
+    summary:
+      'Show what was used, by time, model, provider, key or project: exactly what was charged',
     query: usage.usageQuery,
     status: 200,
     output: usage.usageAnswer,

@@ -21,6 +21,9 @@ export const requestPath = z.strictObject({ account_id: accountId, generation_id
 /** What narrows a list of requests. Each may be left out; those given all count. Lists are of any of. */
 export const requestFilterQuery = z.strictObject({
   key_id: oneOrMore.optional().describe('Ids of keys, separated by commas.'),
+  project_id: oneOrMore
+    .optional()
+    .describe('Ids of projects, separated by commas: what was asked with their keys.'),
   model: oneOrMore
     .optional()
     .describe(

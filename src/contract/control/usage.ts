@@ -27,12 +27,13 @@ export const usageQuery = z.strictObject({
     .default('day')
     .describe('How long one row is: a UTC hour, a UTC day, or the whole period.'),
   group_by: z
-    .enum(['none', 'model', 'provider', 'key'])
+    .enum(['none', 'model', 'provider', 'key', 'project'])
     .default('none')
     .describe('What rows are told apart by, beside the time.'),
   model: list.optional().describe('Only these models, separated by commas.'),
   provider: list.optional().describe('Only these providers, separated by commas.'),
   key_id: list.optional().describe('Only these keys, separated by commas.'),
+  project_id: list.optional().describe('Only keys of these projects, separated by commas.'),
 })
 
 const usageRow = z
@@ -40,8 +41,8 @@ const usageRow = z
     start: moment,
     group: z
       .string()
-      .describe('A model, a provider or the id of a key; empty: unknown, or nothing.'),
-    label: z.string().describe('The same, as people call it: the name of a key.'),
+      .describe('A model, a provider, the id of a key or a project; empty: unknown, or none.'),
+    label: z.string().describe('The same, as people call it: the name of a key or a project.'),
     ...usageSums,
   })
   .meta({ id: 'UsageRow' })

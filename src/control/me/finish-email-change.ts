@@ -48,7 +48,7 @@ export function finishEmailChange(
       eventOf({ kind: 'email_changed', visitor, person, session, nowMs }),
     ])
     // Behind the #, so that the token is never sent to a server as part of an address.
-    const undoUrl = `${house.publicUrl ?? visitor.origin}/undo-email-change#${token}`
+    const undoUrl = `${house.publicUrl ?? visitor.origin}/app/undo-email-change#${token}`
     const newEmail = challenge.email
     await notify(parts, person.email, { kind: 'email_changed_old', newEmail, undoUrl })
     await notify(parts, newEmail, { kind: 'email_changed_new', oldEmail: person.email })

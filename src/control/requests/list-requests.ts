@@ -1,6 +1,7 @@
 import type { controlRoutes } from '#contract/routes.ts'
 import { viewGeneration } from '#control/generations/generation-view.ts'
 import type { ControlParts, Operation } from '#control/operation.ts'
+import { keysOfProjects } from '#control/projects/keys-of-projects.ts'
 import { assert, Fault } from '#domain/faults.ts'
 import { isGenerationId } from '#domain/identifiers.ts'
 import { placeOf, type RequestPlace } from '#domain/request-filter.ts'
@@ -9,15 +10,20 @@ import { readFilter } from './read-filter.ts'
 
 /** Lists requests of an account. A request shows up once the store has it, within a second of its end. */
 export function listRequests(
-  parts: Pick<ControlParts, 'accounts' | 'generations'>,
+  parts: Pick<ControlParts, 'accounts' | 'apiKeys' | 'generations'>,
 ): Operation<typeof controlRoutes.listRequests> {
   const { accounts, generations } = parts
   return async ({ params, query }) => {
     const account = await accounts.find(params.account_id)
     if (account === undefined) throw new Fault('account_not_found')
     const { sort: order, limit } = query
+    const filter = readFilter(account.id, query)
+    const keyIds = await keysOfProjects(parts, account.id, {
+      keyIds: filter.keyIds,
+      projectIds: query.project_id,
+    })
     const records = await generations.search({
-      filter: readFilter(account.id, query),
+      filter: { ...filter, keyIds },
       order,
       isRising: query.order === 'rising',
       after: query.after === undefined ? null : placeIn(query.after),

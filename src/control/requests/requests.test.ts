@@ -46,6 +46,24 @@ describe('list requests', () => {
     }
   })
 
+  test('200: a project narrows to what was asked with its keys', async () => {
+    const project = (
+      await harness.call(`POST /api/accounts/${account.id}/projects`, { body: { name: 'search' } })
+    ).body.data
+    const key = (
+      await harness.call(`POST /api/accounts/${account.id}/keys`, {
+        body: { name: 'k', project_id: project.id },
+      })
+    ).body.data
+    const own = harness.make.generation(account.id, { keyId: key.id })
+    await harness.generations.insert([own, harness.make.generation(account.id)])
+    expect(idsOf((await list(`project_id=${project.id}`)).body.data)).toEqual([own.id])
+    const both = await list(`project_id=${project.id}&key_id=key_other`)
+    expect(both.body.data).toEqual([])
+    expect((await list('project_id=proj_none')).body.data).toEqual([])
+    expect((await list('project_id=x')).body.error.param).toBe('project_id')
+  })
+
   test('200: every parameter narrows', async () => {
     const usual = harness.make.generation(account.id)
     const odd = harness.make.generation(account.id, {

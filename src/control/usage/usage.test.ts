@@ -50,6 +50,39 @@ describe('show usage', () => {
     expect(body.data).toMatchObject([{ group: 'x/y', cost: '9007199.254740993', requests: 1 }])
   })
 
+  test('200: a project is the sum of its keys, revoked ones included, and narrows to them', async () => {
+    const project = (
+      await harness.call(`POST /api/accounts/${account.id}/projects`, { body: { name: 'search' } })
+    ).body.data
+    const makeKey = async (project_id: string | null) => {
+      const path = `POST /api/accounts/${account.id}/keys`
+      return (await harness.call(path, { body: { name: 'k', project_id } })).body.data.id
+    }
+    const [first, second, other] = [
+      await makeKey(project.id),
+      await makeKey(project.id),
+      await makeKey(null),
+    ]
+    await harness.call(`POST /api/accounts/${account.id}/keys/${second}/revoke`)
+    await harness.ledger.settle([
+      charge(1, 5n, { keyId: first }),
+      charge(1, 7n, { keyId: second }),
+      charge(1, 11n, { keyId: other }),
+    ])
+    const { body } = await show('usage?interval=whole&group_by=project')
+    expect(body.data).toMatchObject([
+      { group: '', label: '', cost: '0.000000011', requests: 1 },
+      { group: project.id, label: 'search', cost: '0.000000012', requests: 2 },
+    ])
+    const within = await show(`usage?interval=whole&group_by=key&project_id=${project.id}`)
+    expect(within.body.total).toMatchObject({ cost: '0.000000012', requests: 2 })
+    const both = await show(`usage?project_id=${project.id}&key_id=${first},${other}`)
+    expect(both.body.total).toMatchObject({ cost: '0.000000005', requests: 1 })
+    const none = await show('usage?project_id=proj_none')
+    expect(none.body.total).toMatchObject({ requests: 0 })
+    expect((await show('usage?project_id=nonsense')).body.error.param).toBe('project_id')
+  })
+
   test('200: keys are called by their names', async () => {
     await harness.make.key(account.id)
     const [key] = await harness.parts.apiKeys.list(account.id)
