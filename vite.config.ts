@@ -1,6 +1,6 @@
 import tailwind from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 
 /**
  * The build of the pages in `web`. The server answers `/app` with what stands in `web/dist`. Nothing is
@@ -9,7 +9,7 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   root: 'web',
   base: '/app/',
-  plugins: [react(), tailwind()],
+  plugins: [react(), tailwind(), preloadFonts()],
   publicDir: 'public',
   build: {
     outDir: 'dist',
@@ -28,3 +28,24 @@ export default defineConfig({
     ),
   },
 })
+
+/** The two fonts that every page shows begin to load with the document, not when its style sheet is read. */
+function preloadFonts(): Plugin {
+  return {
+    name: 'preload-fonts',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (_, { bundle }) =>
+        Object.keys(bundle ?? {})
+          .filter((name) => /geist(-mono)?-latin-wght-normal-.*\.woff2$/.test(name))
+          .map((name) => ({
+            tag: 'link',
+            attrs: {
+              ...{ rel: 'preload', as: 'font', type: 'font/woff2' },
+              ...{ crossorigin: '', href: `/app/${name}` },
+            },
+            injectTo: 'head',
+          })),
+    },
+  }
+}

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
 
 import { startBrowser } from '#test/browser/chromium.ts'
-import { accountOf, signUp } from '#test/browser/dashboard.ts'
+import { accountOf, settled, signUp } from '#test/browser/dashboard.ts'
 import { openMailbox } from '#test/browser/mailbox.ts'
 import { type RunningServer, startServer } from '#test/server/running-server.ts'
 
@@ -32,6 +32,9 @@ const pages: readonly {
   readonly name: string
   readonly path: string
   readonly signedOut?: true
+  /** A key that is pressed, or a button that is clicked where there is one, once the page is there. */
+  readonly press?: string
+  readonly click?: string
 }[] = [
   { name: 'sign-in', path: '/sign-in', signedOut: true },
   { name: 'overview', path: '/' },
@@ -40,11 +43,21 @@ const pages: readonly {
   { name: 'usage', path: '/usage' },
   { name: 'keys', path: '/keys' },
   { name: 'new-key', path: '/keys?create=true' },
+  { name: 'key', path: '/keys?key={key}' },
+  { name: 'projects', path: '/projects' },
+  { name: 'project', path: '/projects?project={project}' },
+  { name: 'limits', path: '/limits' },
+  { name: 'members', path: '/members' },
   { name: 'models', path: '/models' },
+  { name: 'compare', path: '/models?compare=openai%2Fgpt-6-sol%2Copenai%2Fgpt-6-luna' },
   { name: 'model', path: '/models/openai/gpt-6-sol' },
+  { name: 'model-measured', path: '/models/sim/stream' },
   { name: 'playground', path: '/playground' },
   { name: 'sessions', path: '/sessions' },
   { name: 'settings', path: '/settings' },
+  { name: 'undo-email-change', path: '/undo-email-change#token', signedOut: true },
+  { name: 'palette', path: '/', press: 'Control+k' },
+  { name: 'menu', path: '/', click: 'Menu' },
 ]
 
 const looks = [1440, 390].flatMap((width) =>
@@ -55,6 +68,8 @@ const looks = [1440, 390].flatMap((width) =>
 interface Scene {
   readonly token: string
   readonly generation: string
+  readonly key: string
+  readonly project: string
 }
 
 async function main(): Promise<void> {
@@ -99,17 +114,34 @@ async function prepare(browser: Browser, dataFolder: string): Promise<Scene> {
     },
   )
   const second = await startServer({ dataFolder, environment })
-  const generation = await ask(second, account)
+  const own = await fill(second, account)
   await second.stop()
   await context.close()
-  return { token, generation }
+  return { token, ...own }
 }
 
-async function ask(server: RunningServer, account: string): Promise<string> {
-  const { key } = (await server.operate('POST', `/api/accounts/${account}/keys`, {
+/** Projects with budgets, a key in one of them, and a few requests with it. */
+async function fill(server: RunningServer, account: string): Promise<Omit<Scene, 'token'>> {
+  const make = async (name: string, limits: object | null) => {
+    const path = `/api/accounts/${account}/projects`
+    return ((await server.operate('POST', path, { name, limits })) as Made).data.id
+  }
+  await make('support bot', null)
+  await make('customer: Acme', { spend: { month: '250' }, allowed_models: ['openai/*'] })
+  const project = await make('search', { spend: { day: '20', month: '400' } })
+  const { key: secret, data } = (await server.operate('POST', `/api/accounts/${account}/keys`, {
     name: 'my laptop',
+    project_id: project,
     limits: { spend: { day: '10', month: '100' }, requests_per_minute: 600 },
-  })) as { key: string }
+  })) as Made & { key: string }
+  return { generation: await ask(server, secret), key: data.id, project }
+}
+
+interface Made {
+  readonly data: { readonly id: string }
+}
+
+async function ask(server: RunningServer, key: string): Promise<string> {
   let generation = ''
   for (const content of ['Write a haiku about ledgers.', 'Explain two-phase settlement.']) {
     const response = await fetch(`${server.url}/v1/chat/completions`, {
@@ -141,18 +173,18 @@ async function tokenOf(page: Page): Promise<string> {
 async function takeAll(
   browser: Browser,
   server: RunningServer,
-  { width, colorScheme, scene }: { width: number; colorScheme: 'light' | 'dark'; scene: Scene },
+  { scene, ...look }: { width: number; colorScheme: 'light' | 'dark'; scene: Scene },
 ): Promise<void> {
-  for (const { name, path, signedOut } of pages.filter((each) => each.name.includes(values.only))) {
+  for (const shown of pages.filter(({ name }) => name.includes(values.only))) {
     const context = await browser.newContext({
       baseURL: server.url,
-      colorScheme,
-      viewport: { width, height: width > 1000 ? 900 : 844 },
+      colorScheme: look.colorScheme,
+      viewport: { width: look.width, height: look.width > 1000 ? 900 : 844 },
       reducedMotion: 'reduce',
       timezoneId: 'UTC',
       locale: 'en-GB',
     })
-    if (signedOut !== true) {
+    if (shown.signedOut !== true) {
       await context.addInitScript((token) => {
         const storage = Reflect.get(globalThis, 'localStorage') as {
           setItem: (key: string, value: string) => void
@@ -161,13 +193,23 @@ async function takeAll(
       }, scene.token)
     }
     const page = await context.newPage()
-    await page.goto(`/app${path.replace('{generation}', scene.generation)}`)
-    await page.locator('main h1').waitFor()
-    await page.locator('[aria-label=Loading]').first().waitFor({ state: 'detached' })
-    await page.waitForLoadState('networkidle').catch(() => undefined)
-    await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`) })
+    await page.goto(`/app${addressOf(shown.path, scene)}`)
+    await settled(page)
+    if (shown.press !== undefined) await page.keyboard.press(shown.press)
+    if (shown.click !== undefined) {
+      const button = page.getByRole('button', { name: shown.click, exact: true })
+      if (await button.isVisible()) await button.click()
+    }
+    await page.waitForLoadState('networkidle', { timeout: 3_000 }).catch(() => undefined)
+    await page.screenshot({
+      path: join(folder, `${shown.name}-${look.width}-${look.colorScheme}.png`),
+    })
     await context.close()
   }
+}
+
+function addressOf(path: string, scene: Scene): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => String(Reflect.get(scene, name)))
 }
 
 await main()

@@ -9,6 +9,7 @@ import {
 } from '@tanstack/react-router'
 
 import { sessionToken } from './client/session.ts'
+import type { KeysSearch } from './pages/keys/keys-search.ts'
 import { readModelsSearch } from './pages/models/models-search.ts'
 import { readRequestsSearch } from './pages/requests/requests-search.ts'
 import { readUsageSearch } from './pages/usage/usage-search.ts'
@@ -21,12 +22,19 @@ const textIn = (search: Readonly<Record<string, unknown>>, name: string) => {
   return typeof value === 'string' && value !== '' ? value.slice(0, 500) : undefined
 }
 
+const idIn = <Name extends string>(search: Readonly<Record<string, unknown>>, name: Name) => {
+  const id = textIn(search, name)
+  return id === undefined ? {} : ({ [name]: id } as Record<Name, string>)
+}
+
+const flagIn = <Name extends string>(search: Readonly<Record<string, unknown>>, name: Name) =>
+  search[name] === true ? ({ [name]: true } as Record<Name, true>) : {}
+
 const root = createRootRoute({
   component: Outlet,
   notFoundComponent: NotFound,
   validateSearch: (search: Readonly<Record<string, unknown>>): { account?: string } => {
-    const account = textIn(search, 'account')
-    return account === undefined ? {} : { account }
+    return idIn(search, 'account')
   },
   search: { middlewares: [retainSearchParams(['account'])] },
 })
@@ -39,6 +47,15 @@ const signIn = createRoute({
     return to === undefined ? {} : { to }
   },
   component: lazyRouteComponent(() => import('./pages/sign-in/sign-in-page.tsx'), 'SignInPage'),
+})
+
+const undoEmailChange = createRoute({
+  getParentRoute: () => root,
+  path: '/undo-email-change',
+  component: lazyRouteComponent(
+    () => import('./pages/undo-email-change/undo-email-change-page.tsx'),
+    'UndoEmailChangePage',
+  ),
 })
 
 const framed = createRoute({ getParentRoute: () => root, id: 'framed', component: Frame })
@@ -62,16 +79,12 @@ const overview = createRoute({
 const keys = createRoute({
   getParentRoute: () => signedIn,
   path: '/keys',
-  validateSearch: (
-    search: Readonly<Record<string, unknown>>,
-  ): { create?: true; revoked?: true; key?: string } => {
-    const key = textIn(search, 'key')
-    return {
-      ...(search['create'] === true && { create: true }),
-      ...(search['revoked'] === true && { revoked: true }),
-      ...(key !== undefined && { key }),
-    }
-  },
+  validateSearch: (search: Readonly<Record<string, unknown>>): KeysSearch => ({
+    ...flagIn(search, 'create'),
+    ...flagIn(search, 'revoked'),
+    ...idIn(search, 'key'),
+    ...idIn(search, 'project'),
+  }),
   component: lazyRouteComponent(() => import('./pages/keys/keys-page.tsx'), 'KeysPage'),
 })
 
@@ -106,6 +119,25 @@ const playground = createRoute({
     () => import('./pages/playground/playground-page.tsx'),
     'PlaygroundPage',
   ),
+})
+
+const projects = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/projects',
+  validateSearch: (
+    search: Readonly<Record<string, unknown>>,
+  ): { create?: true; archived?: true; project?: string } => ({
+    ...flagIn(search, 'create'),
+    ...flagIn(search, 'archived'),
+    ...idIn(search, 'project'),
+  }),
+  component: lazyRouteComponent(() => import('./pages/projects/projects-page.tsx'), 'ProjectsPage'),
+})
+
+const members = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/members',
+  component: lazyRouteComponent(() => import('./pages/members/members-page.tsx'), 'MembersPage'),
 })
 
 const limits = createRoute({
@@ -143,6 +175,7 @@ const model = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
+    undoEmailChange,
     framed.addChildren([
       signedIn.addChildren([
         overview,
@@ -151,6 +184,8 @@ export const router = createRouter({
         request,
         usage,
         playground,
+        projects,
+        members,
         limits,
         sessions,
         settings,

@@ -2,13 +2,23 @@ import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { accountOf, type Dashboard, openDashboard, settled, signUp } from './dashboard.ts'
+import {
+  accountOf,
+  type Dashboard,
+  openDashboard,
+  settled,
+  signUp,
+  type Visit,
+  type VisitOptions,
+} from './dashboard.ts'
 
 const startTimeoutMs = 240_000
 
 let dashboard: Dashboard
 let token = ''
 let generationId = ''
+let projectId = ''
+let keyId = ''
 
 beforeAll(async () => {
   dashboard = await openDashboard()
@@ -17,10 +27,17 @@ beforeAll(async () => {
   await signUp(dashboard, page, { email: 'ada@example.com', name: 'Ada Lovelace' })
   const account = await accountOf(page)
   await server.operate('POST', `/api/accounts/${account}/grants`, { amount: '5', effect_key: 'a' })
-  const { key } = (await server.operate('POST', `/api/accounts/${account}/keys`, {
+  const { data: project } = (await server.operate('POST', `/api/accounts/${account}/projects`, {
+    name: 'search',
+    limits: { spend: { month: '20' } },
+  })) as { data: { id: string } }
+  projectId = project.id
+  const { key, data } = (await server.operate('POST', `/api/accounts/${account}/keys`, {
     name: 'production',
+    project_id: projectId,
     limits: { spend: { day: '2' } },
-  })) as { key: string }
+  })) as { key: string; data: { id: string } }
+  keyId = data.id
   for (const content of ['one', 'two', 'three']) {
     const answer = await fetch(`${server.url}/v1/chat/completions`, {
       method: 'POST',
@@ -66,15 +83,27 @@ const pages = [
   '/',
   '/requests',
   '/requests/{generation}',
+  '/requests?status=418',
   '/usage',
+  '/usage?by=project',
   '/keys',
   '/keys?create=true',
+  '/keys?key={key}',
+  '/projects',
+  '/projects?create=true',
+  '/projects?project={project}',
+  '/limits',
+  '/members',
   '/models',
+  '/models?compare=sim%2Fecho%2Csim%2Fstream',
   '/models/sim/echo',
   '/playground',
   '/sessions',
   '/settings',
+  '/nowhere',
 ]
+/** Pages for whoever is not signed in. */
+const openPages = ['/sign-in', '/undo-email-change', '/undo-email-change#token']
 const looks = [
   { colorScheme: 'light', width: 1440 },
   { colorScheme: 'dark', width: 390 },
@@ -82,16 +111,14 @@ const looks = [
 
 describe.each(looks)('$colorScheme, $width pixels', (look) => {
   test('no page has a serious barrier', async () => {
-    const { page, context, complaints } = await dashboard.visit(look)
-    await context.addInitScript((kept) => {
-      const storage = Reflect.get(globalThis, 'localStorage') as {
-        setItem: (key: string, value: string) => void
-      }
-      storage.setItem('codelace.session', kept)
-    }, token)
+    const { page, context, complaints } = await signedIn(look)
     const found: Record<string, string[]> = {}
     for (const path of pages) {
-      await page.goto(`/app${path.replace('{generation}', generationId)}`)
+      const address = path
+        .replace('{generation}', generationId)
+        .replace('{project}', projectId)
+        .replace('{key}', keyId)
+      await page.goto(`/app${address}`)
       await settled(page)
       const own = await barriers(page)
       if (own.length > 0) found[path] = own
@@ -101,23 +128,48 @@ describe.each(looks)('$colorScheme, $width pixels', (look) => {
     await context.close()
   }, 180_000)
 
-  test('signing in has none either', async () => {
-    const { page, context } = await dashboard.visit(look)
-    await page.goto('/app/sign-in')
-    await page.getByLabel('E-mail address').waitFor()
+  test('pages without a session have none either', async () => {
+    const { page, context, complaints } = await dashboard.visit(look)
+    for (const path of openPages) {
+      await page.goto(`/app${path}`)
+      await page.locator('main h1').waitFor()
+      expect(await barriers(page), path).toEqual([])
+    }
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
+  test('neither has what opens over a page: the palette and the list of keys', async () => {
+    const { page, context, complaints } = await signedIn(look)
+    await page.goto('/app/')
+    await settled(page)
+    await page.keyboard.press('Control+k')
+    await page.getByRole('option', { name: 'production' }).waitFor()
     expect(await barriers(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await page.keyboard.press('?')
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor()
+    expect(await barriers(page)).toEqual([])
+    expect(complaints).toEqual([])
     await context.close()
   })
 })
 
-test('lists are walked, opened, left and searched with the keyboard alone', async () => {
-  const { page, context } = await dashboard.visit()
-  await context.addInitScript((kept) => {
+/** A browser in which Ada is signed in. */
+async function signedIn(look?: VisitOptions): Promise<Visit> {
+  const visit = await dashboard.visit(look)
+  await visit.context.addInitScript((kept) => {
     const storage = Reflect.get(globalThis, 'localStorage') as {
       setItem: (key: string, value: string) => void
     }
     storage.setItem('codelace.session', kept)
   }, token)
+  return visit
+}
+
+test('lists are walked, opened, left and searched with the keyboard alone', async () => {
+  const { page, context } = await signedIn()
   await page.goto('/app/requests')
   await page
     .getByRole('row', { name: /sim\/echo/ })
@@ -138,5 +190,51 @@ test('lists are walked, opened, left and searched with the keyboard alone', asyn
   await page.keyboard.press('/')
   await page.keyboard.type('prod')
   await page.getByRole('row', { name: /production/ }).waitFor()
+  await context.close()
+}, 60_000)
+
+test('the palette leads to a page, a key, a request and an action by typing', async () => {
+  const { page, context } = await signedIn()
+  await page.goto('/app/')
+  await settled(page)
+  const choose = async (typed: string, title: string | RegExp) => {
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: 'Go anywhere, do anything' }).waitFor()
+    await page.keyboard.type(typed)
+    await page.getByRole('option', { name: title, selected: true }).waitFor()
+    await page.keyboard.press('Enter')
+    await page
+      .getByRole('dialog', { name: 'Go anywhere, do anything' })
+      .waitFor({ state: 'detached' })
+  }
+  await choose('usage', 'Usage')
+  await page.waitForURL('**/app/usage')
+  await choose('production', /production/)
+  await page.waitForURL(`**/app/keys?key=${keyId}`)
+  await page.getByRole('dialog', { name: 'production' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog', { name: 'production' }).waitFor({ state: 'detached' })
+  await choose(generationId, /Open the request/)
+  await page.waitForURL(`**/requests/${generationId}`)
+  await choose('create a project', 'Create a project')
+  await page.getByRole('dialog', { name: 'New project' }).waitFor()
+  await context.close()
+}, 60_000)
+
+test('"?" lists the keys of the page that is open, and no key works behind a dialog', async () => {
+  const { page, context } = await signedIn()
+  await page.goto('/app/keys')
+  await page.getByRole('row', { name: /production/ }).waitFor()
+  await page.keyboard.press('?')
+  const list = page.getByRole('dialog', { name: 'Keys' })
+  for (const does of ['Create a key', 'Next row', 'Search the list', 'Requests', 'Show the keys']) {
+    await list.getByText(does, { exact: true }).waitFor()
+  }
+  await page.keyboard.press('c')
+  await page.keyboard.press('Escape')
+  await list.waitFor({ state: 'detached' })
+  expect(new URL(page.url()).search).toBe('')
+  await page.keyboard.press('c')
+  await page.getByRole('dialog', { name: 'New key' }).waitFor()
   await context.close()
 }, 60_000)

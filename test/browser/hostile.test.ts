@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { until } from '#test/server/until.ts'
+
 import {
   accountOf,
   type Dashboard,
@@ -60,15 +62,24 @@ test('there are at least 200 of them', () => {
   expect(new Set(hostileTexts).size).toBeGreaterThanOrEqual(200)
 })
 
-test.each(['/', '/keys', '/requests', '/usage', '/sessions', '/settings', '/playground'])(
-  'nothing of them runs on %s',
-  async (path) => {
-    const { page, complaints } = visit
-    await page.goto(`/app${path}`)
-    await settled(page)
-    expect(complaints).toEqual([])
-  },
-)
+test.each([
+  '/',
+  '/keys',
+  '/requests',
+  '/usage',
+  '/usage?by=key',
+  '/members',
+  '/projects',
+  '/limits',
+  '/sessions',
+  '/settings',
+  '/playground',
+])('nothing of them runs on %s', async (path) => {
+  const { page, complaints } = visit
+  await page.goto(`/app${path}`)
+  await settled(page)
+  expect(complaints).toEqual([])
+})
 
 test('prompts and answers are shown as the text they are, on every request', async () => {
   const { page, complaints } = visit
@@ -121,4 +132,12 @@ test('a script that was injected all the same does not run', async () => {
   })
   expect(injected).toEqual(['refused', 'refused'])
   expect(complaints.filter((text) => text.startsWith('dialog'))).toEqual([])
+})
+
+test('what the policy refused is told to the server at once', async () => {
+  await until(() => dashboard.server.output().includes('page_refused') || undefined, {
+    timeoutMs: 15_000,
+    what: 'the refusal of the script in the log of the server',
+  })
+  expect(dashboard.server.output()).toMatch(/page_refused.*require-trusted-types-for/)
 })

@@ -1,7 +1,10 @@
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { assert } from '#domain/faults.ts'
+import { parseUsd } from '#domain/money.ts'
 import { until } from '#test/server/until.ts'
+import { exactUsd } from '#web/elements/amounts.ts'
 
 import {
   accountOf,
@@ -99,6 +102,37 @@ describe('a person, from the first mail to the last click', () => {
     expect(await page.locator('main b').count()).toBe(0)
     await page.getByRole('tab', { name: 'Python' }).click()
     await page.getByText('client.chat.completions.create').waitFor()
+  })
+
+  test('finds it in the chart of what was used, to the nano-dollar', async () => {
+    const { page } = visit
+    await page.getByRole('link', { name: 'Usage' }).click()
+    await page.getByRole('img', { name: /cost over time/ }).waitFor()
+    expect(await page.locator('main canvas').count()).toBe(1)
+    const row = page.getByRole('row', { name: /sim\/echo/ })
+    await row.waitFor()
+    const account = await accountOf(page)
+    const { data } = (await dashboard.server.operate(
+      'GET',
+      `/api/accounts/${account}/credits`,
+    )) as { data: { spent: string } }
+    const amount = row.getByRole('button', { name: /^\$/ })
+    await amount.focus()
+    await page.keyboard.press('Enter')
+    const spent = parseUsd(data.spent)
+    assert(spent !== undefined, 'the server writes amounts that can be read')
+    await page.getByText(exactUsd(spent)).first().waitFor()
+    await page.keyboard.press('Escape')
+  })
+
+  test('changes their name on the account page, which everyone in the account sees', async () => {
+    const { page } = visit
+    await page.goto('/app/settings')
+    await page.getByRole('textbox', { name: 'Name' }).fill('Ada King')
+    await page.getByRole('button', { name: 'Save the name' }).click()
+    await page.getByText('Your name is saved').waitFor()
+    await page.getByRole('link', { name: 'Members' }).click()
+    await page.getByRole('listitem').filter({ hasText: 'Ada King' }).getByText('you').waitFor()
   })
 
   test('keeps nothing in local storage but the session', async () => {

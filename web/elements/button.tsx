@@ -20,7 +20,7 @@ const looks: Readonly<Record<ButtonKind, string>> = {
 export function buttonClass(kind: ButtonKind = 'plain', size: 'small' | 'usual' = 'usual'): string {
   return classNames(
     'inline-flex items-center justify-center gap-2 whitespace-nowrap rounded border transition-colors duration-(--fast) select-none',
-    size === 'small' ? 'h-7 px-2 text-13' : 'h-9 px-3 text-14',
+    size === 'small' ? 'h-7 px-2 text-13 max-md:h-9 max-md:px-3' : 'h-9 px-3 text-14 max-md:h-10',
     looks[kind],
   )
 }

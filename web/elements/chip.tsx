@@ -44,7 +44,7 @@ export function FilterChip({
       aria-pressed={isOn}
       onClick={() => onChange(!isOn)}
       className={classNames(
-        'inline-flex h-7 items-center gap-1.5 rounded-full border px-3 text-13 whitespace-nowrap transition-colors duration-(--fast)',
+        'inline-flex h-7 shrink-0 items-center gap-1.5 rounded-full max-md:h-9 border px-3 text-13 whitespace-nowrap transition-colors duration-(--fast)',
         isOn
           ? 'border-accent bg-accent-wash text-accent'
           : 'border-line bg-surface text-muted hover:border-line-strong hover:text-text',

@@ -25,7 +25,7 @@ export function Choice<Value extends string>({
           <label
             key={option.value}
             className={classNames(
-              'relative flex h-7 cursor-pointer items-center rounded-xs px-3 text-13 whitespace-nowrap has-focus-visible:outline-2 has-focus-visible:outline-accent',
+              'relative flex h-7 cursor-pointer items-center rounded-xs px-3 max-md:h-8 text-13 whitespace-nowrap has-focus-visible:outline-2 has-focus-visible:outline-accent',
               option.value === value
                 ? 'bg-surface font-medium text-text'
                 : 'text-muted hover:text-text',

@@ -1,6 +1,13 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown, ArrowUp } from 'lucide-react'
-import { type ReactNode, useEffectEvent, useLayoutEffect, useRef, useState } from 'react'
+import {
+  type ReactNode,
+  type RefObject,
+  useEffectEvent,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react'
 
 import { useKeys } from '#web/shell/keys.ts'
 import { useIsPhone } from '#web/shell/use-is-phone.ts'
@@ -41,10 +48,13 @@ export interface DataTableProps<Row> {
   readonly onEnd?: () => void
   /** Rows that have just arrived are tinted for a moment. */
   readonly isNew?: (row: Row) => boolean
+  /** Stands above a row where a group begins; null where none does. */
+  readonly headingOf?: (row: Row, before: Row | undefined) => ReactNode
 }
 
 const rowHeight = 36
 const cardHeight = 76
+const headingHeight = 40
 
 /**
  * A table of any length: only the rows near the window exist. `j` and `k` move, `Enter` opens, `x`
@@ -55,17 +65,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const isPhone = useIsPhone()
   const place = useRef<HTMLDivElement>(null)
   const [active, setActive] = useState(-1)
-  const [top, setTop] = useState(0)
-  useLayoutEffect(() => {
-    const update = () => setTop((place.current?.getBoundingClientRect().top ?? 0) + scrollY)
-    update()
-    const observer = new ResizeObserver(update)
-    observer.observe(document.body)
-    return () => observer.disconnect()
-  }, [])
+  const top = useTopOf(place)
   const virtual = useWindowVirtualizer({
     count: rows.length,
-    estimateSize: () => (isPhone ? cardHeight : rowHeight),
+    estimateSize: (index) =>
+      (isPhone ? cardHeight : rowHeight) + (headingAt(index) === null ? 0 : headingHeight),
     getItemKey: (index) => {
       const row = rows[index]
       return row === undefined ? index : keyOf(row)
@@ -73,6 +77,10 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     overscan: 12,
     scrollMargin: top,
   })
+  function headingAt(index: number): ReactNode {
+    const row = rows[index]
+    return (row !== undefined && props.headingOf?.(row, rows[index - 1])) || null
+  }
   const items = virtual.getVirtualItems()
   const lastIndex = items.at(-1)?.index ?? -1
   const reachEnd = useEffectEvent(() => props.onEnd?.())
@@ -106,7 +114,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     if (row !== undefined) open?.(row)
   }
 
-  const tracks = [...(selected ? ['28px'] : []), ...columns.map(({ width }) => width)].join(' ')
+  const tracks = tracksOf(props)
   return (
     <div role="table" aria-label={label} aria-rowcount={rows.length}>
       {!isPhone && <Head {...props} tracks={tracks} />}
@@ -119,42 +127,75 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         {items.map(({ index, key, start }) => {
           const row = rows[index]
           if (row === undefined) return null
-          const shape = { transform: `translateY(${start - top}px)` }
+          const heading = headingAt(index)
           return (
             <div
               key={key}
               ref={isPhone ? virtual.measureElement : undefined}
               data-index={index}
-              role="row"
-              aria-rowindex={index + 1}
-              tabIndex={index === Math.max(active, 0) ? 0 : -1}
-              onFocus={() => setActive(index)}
-              onClick={(event) => {
-                if (open && !isControl(event.target)) open(row)
-              }}
-              className={classNames(
-                'absolute inset-x-0 top-0 border-b border-line focus-visible:outline-offset-[-2px]',
-                open && 'cursor-pointer hover:bg-sunken',
-                selected?.has(keyOf(row)) && 'bg-accent-wash',
-                props.isNew?.(row) && 'arriving',
-                isPhone ? 'px-4 py-3' : 'grid h-9 items-center gap-x-4 px-3 text-13',
-              )}
-              style={isPhone ? shape : { ...shape, gridTemplateColumns: tracks }}
+              role="presentation"
+              className="absolute inset-x-0 top-0"
+              style={{ transform: `translateY(${start - top}px)` }}
             >
-              {isPhone ? (
-                <Card row={row} columns={columns} />
-              ) : (
-                <Cells
-                  row={row}
-                  columns={columns}
-                  {...(selected && { isSelected: selected.has(keyOf(row)) })}
-                  toggle={() => toggle(index)}
-                />
-              )}
+              {heading !== null && <Heading>{heading}</Heading>}
+              <div
+                role="row"
+                aria-rowindex={index + 1}
+                tabIndex={index === Math.max(active, 0) ? 0 : -1}
+                onFocus={() => setActive(index)}
+                onClick={(event) => {
+                  if (open && !isControl(event.target)) open(row)
+                }}
+                className={classNames(
+                  'border-b border-line focus-visible:outline-offset-[-2px]',
+                  open && 'cursor-pointer hover:bg-sunken',
+                  selected?.has(keyOf(row)) && 'bg-accent-wash',
+                  props.isNew?.(row) && 'arriving',
+                  isPhone ? 'px-4 py-3' : 'grid h-9 items-center gap-x-4 px-3 text-13',
+                )}
+                style={isPhone ? undefined : { gridTemplateColumns: tracks }}
+              >
+                {isPhone && <Card row={row} columns={columns} />}
+                {!isPhone && (
+                  <Cells
+                    row={row}
+                    columns={columns}
+                    {...(selected && { isSelected: selected.has(keyOf(row)) })}
+                    toggle={() => toggle(index)}
+                  />
+                )}
+              </div>
             </div>
           )
         })}
       </div>
+    </div>
+  )
+}
+
+/** How far below the top of the page an element begins. */
+function useTopOf(place: RefObject<HTMLElement | null>): number {
+  const [top, setTop] = useState(0)
+  useLayoutEffect(() => {
+    const update = () => setTop((place.current?.getBoundingClientRect().top ?? 0) + scrollY)
+    update()
+    const observer = new ResizeObserver(update)
+    observer.observe(document.body)
+    return () => observer.disconnect()
+  }, [place])
+  return top
+}
+
+function tracksOf<Row>({ selected, columns }: DataTableProps<Row>): string {
+  return [...(selected ? ['28px'] : []), ...columns.map(({ width }) => width)].join(' ')
+}
+
+function Heading({ children }: { children: ReactNode }) {
+  return (
+    <div role="row" className="flex h-10 items-end border-b border-line bg-ground px-3">
+      <span role="rowheader" className="min-w-0 grow pb-2 text-12 text-muted">
+        {children}
+      </span>
     </div>
   )
 }
@@ -198,7 +239,7 @@ function Cells<Row>({
 }
 
 function rowElement(place: HTMLElement | null, index: number): HTMLElement | null {
-  return place?.querySelector<HTMLElement>(`[data-index="${index}"]`) ?? null
+  return place?.querySelector<HTMLElement>(`[data-index="${index}"] > [tabindex]`) ?? null
 }
 
 function isControl(target: EventTarget): boolean {

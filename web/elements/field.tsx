@@ -13,7 +13,7 @@ import { classNames } from './class-names.ts'
 
 /** The classes of everything that is typed into. */
 export const inputClass =
-  'h-9 w-full min-w-0 rounded border border-line-strong bg-surface px-3 text-14 text-text placeholder:text-muted focus-visible:outline-offset-0 disabled:bg-sunken disabled:text-muted aria-invalid:border-negative'
+  'h-9 w-full min-w-0 rounded border border-line-strong bg-surface px-3 text-14 text-text max-md:h-10 max-md:text-16 placeholder:text-muted focus-visible:outline-offset-0 disabled:bg-sunken disabled:text-muted aria-invalid:border-negative'
 
 /** A labelled field: what it is, a word of help, and what is wrong with it where it is wrong. */
 export function Field({
@@ -54,27 +54,52 @@ export function Field({
   )
 }
 
-/** A field for one line of text. */
-export function TextField({
-  label,
-  help,
-  problem,
-  isMono = false,
-  ...rest
-}: {
+interface FieldWords {
   label: string
   help?: ReactNode
   problem?: string | null
   isMono?: boolean
-} & InputHTMLAttributes<HTMLInputElement>) {
+}
+
+/** A field for one line of text. */
+export function TextField({
+  label,
+  help,
+  problem = null,
+  isMono = false,
+  ...rest
+}: FieldWords & InputHTMLAttributes<HTMLInputElement>) {
   return (
-    <Field label={label} help={help} {...(problem !== undefined && { problem })}>
+    <Field label={label} help={help} problem={problem}>
       {(ids) => (
         <input
           autoComplete="off"
           {...rest}
           {...ids}
           className={classNames(inputClass, isMono && 'font-mono', rest.className)}
+        />
+      )}
+    </Field>
+  )
+}
+
+/** A field for several lines of text. */
+export function TextArea({
+  label,
+  help,
+  problem = null,
+  isMono = false,
+  ...rest
+}: FieldWords & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+  const look = classNames('h-auto min-h-20 resize-y py-2 leading-5', isMono && 'font-mono text-13')
+  return (
+    <Field label={label} help={help} problem={problem}>
+      {(ids) => (
+        <textarea
+          spellCheck={!isMono}
+          {...rest}
+          {...ids}
+          className={classNames(inputClass, look, rest.className)}
         />
       )}
     </Field>
@@ -112,37 +137,5 @@ export function SearchField({
         /
       </kbd>
     </span>
-  )
-}
-
-/** A field for several lines of text. */
-export function TextArea({
-  label,
-  help,
-  problem,
-  isMono = false,
-  ...rest
-}: {
-  label: string
-  help?: ReactNode
-  problem?: string | null
-  isMono?: boolean
-} & TextareaHTMLAttributes<HTMLTextAreaElement>) {
-  return (
-    <Field label={label} help={help} {...(problem !== undefined && { problem })}>
-      {(ids) => (
-        <textarea
-          spellCheck={!isMono}
-          {...rest}
-          {...ids}
-          className={classNames(
-            inputClass,
-            'h-auto min-h-20 resize-y py-2 leading-5',
-            isMono && 'font-mono text-13',
-            rest.className,
-          )}
-        />
-      )}
-    </Field>
   )
 }

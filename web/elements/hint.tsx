@@ -13,6 +13,7 @@ export function HintPlace() {
         <Popover.Portal>
           <Popover.Positioner sideOffset={6} collisionPadding={8} className="z-50">
             <Popover.Popup
+              data-hint
               initialFocus={false}
               className="max-w-80 rounded border border-line bg-raised px-3 py-2 text-13 text-text shadow-float outline-none"
             >

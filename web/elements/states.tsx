@@ -11,11 +11,15 @@ export function Empty({
   title,
   children,
   action,
+  isWholePage = false,
 }: {
   title: string
+  /** There is nothing else on the page: its title is the page's. */
+  isWholePage?: boolean
   children?: ReactNode
   action?: ReactNode
 }) {
+  const Title = isWholePage ? 'h1' : 'h2'
   return (
     <div className="flex flex-col items-center gap-2 px-6 py-14 text-center">
       <svg aria-hidden="true" width="96" height="28" viewBox="0 0 96 28" className="mb-2">
@@ -48,7 +52,7 @@ export function Empty({
           />
         ))}
       </svg>
-      <h2 className="text-16 font-medium">{title}</h2>
+      <Title className="text-16 font-medium">{title}</Title>
       {children !== undefined && <div className="max-w-120 text-muted">{children}</div>}
       {action !== undefined && <div className="mt-3">{action}</div>}
     </div>

@@ -4,6 +4,8 @@ import { Outlet, useMatches, useNavigate, useRouterState } from '@tanstack/react
 import { Menu, Search } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 
+import { useIsSignedIn } from '#web/client/me.ts'
+import { useProofWish } from '#web/client/proof.ts'
 import { IconButton } from '#web/elements/button.tsx'
 import { HintPlace } from '#web/elements/hint.tsx'
 import { LaceProgress, Wordmark } from '#web/elements/lace.tsx'
@@ -13,11 +15,15 @@ import { KeyHelp } from './key-help.tsx'
 import { useKeys } from './keys.ts'
 import { Navigation } from './navigation.tsx'
 import { OfflineNotice } from './offline-notice.tsx'
-import { ProofDialog } from './proof-dialog.tsx'
-import { SessionEnded } from './session-ended.tsx'
+import { PaletteDialog, preloadPalette } from './palette-dialog.tsx'
 import { useWindowKey } from './use-window-key.ts'
 
-const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
+const ProofDialog = lazy(async () => ({
+  default: (await import('./proof-dialog.tsx')).ProofDialog,
+}))
+const SessionEnded = lazy(async () => ({
+  default: (await import('./session-ended.tsx')).SessionEnded,
+}))
 
 /** What stands around every page: the way around, the palette, the list of keys, and what is on its way. */
 export function Frame() {
@@ -49,22 +55,32 @@ export function Frame() {
         <Outlet />
       </div>
       {isPaletteOpen && (
-        <Suspense>
-          <Palette
-            close={() => setPaletteOpen(false)}
-            showKeys={() => {
-              setPaletteOpen(false)
-              setHelpOpen(true)
-            }}
-          />
-        </Suspense>
+        <PaletteDialog
+          close={() => setPaletteOpen(false)}
+          showKeys={() => {
+            setPaletteOpen(false)
+            setHelpOpen(true)
+          }}
+        />
       )}
       <KeyHelp isOpen={isHelpOpen} setOpen={setHelpOpen} />
-      <ProofDialog />
-      {needsSession && <SessionEnded leave={() => void navigate({ to: '/sign-in' })} />}
+      <WhenAsked needsSession={needsSession} leave={() => void navigate({ to: '/sign-in' })} />
       <HintPlace />
       <ToastPlace />
     </div>
+  )
+}
+
+/** What is asked over the page now and then; its code comes when it is needed. */
+function WhenAsked({ needsSession, leave }: { needsSession: boolean; leave: () => void }) {
+  const wish = useProofWish()
+  const isSignedIn = useIsSignedIn()
+  const [wasSignedIn] = useState(isSignedIn)
+  return (
+    <Suspense>
+      {wish && <ProofDialog wish={wish} />}
+      {needsSession && wasSignedIn && !isSignedIn && <SessionEnded leave={leave} />}
+    </Suspense>
   )
 }
 
@@ -100,6 +116,7 @@ function TopBar({ openPalette }: { openPalette: () => void }) {
 
 function usePaletteKey(open: () => void): void {
   useWindowKey((event) => {
+    if (event.key === 'Control' || event.key === 'Meta') preloadPalette()
     if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'k') return
     event.preventDefault()
     open()

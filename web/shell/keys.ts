@@ -16,6 +16,8 @@ let pendingKey = ''
 let pendingSinceMs = 0
 
 const sequenceMsMax = 1_200
+/** What takes every key while it is open. A hint does not: the pointer may just rest on an amount. */
+const takesKeys = '[role=dialog]:not([data-hint]),[role=alertdialog],[role=menu],[role=listbox]'
 
 function announce(): void {
   const seen = new Set<string>()
@@ -59,12 +61,7 @@ export function useBoundKeys(): readonly KeyBinding[] {
 export function listenForKeys(): void {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
-    if (
-      isTyping(event.target) ||
-      document.querySelector('[role=dialog],[role=alertdialog],[role=menu],[role=listbox]')
-    ) {
-      return
-    }
+    if (isTyping(event.target) || document.querySelector(takesKeys)) return
     const isSequence = performance.now() - pendingSinceMs < sequenceMsMax
     const sequence = isSequence && pendingKey !== '' ? `${pendingKey} ${event.key}` : event.key
     pendingKey = ''

@@ -8,6 +8,7 @@ export function NotFound() {
   return (
     <main id="main" className="mx-auto max-w-280">
       <Empty
+        isWholePage
         title="Nothing is at this address"
         action={
           <Link to="/" className={buttonClass()}>

@@ -4,6 +4,7 @@ import { Failure } from '#web/elements/states.tsx'
 export function PageFailure({ error, reset }: { error: unknown; reset: () => void }) {
   return (
     <main id="main" className="mx-auto max-w-280 px-4 pt-8 md:px-8">
+      <h1 className="mb-4 text-20 font-semibold tracking-tight">This page did not open</h1>
       <Failure error={error} retry={reset} />
     </main>
   )

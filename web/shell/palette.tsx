@@ -1,99 +1,221 @@
-import { Dialog } from '@base-ui/react/dialog'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
+import type { ReactNode } from 'react'
 
+import { signOut, useAccount } from '#web/client/me.ts'
 import { reading } from '#web/client/queries.ts'
 
 import { placeGroups } from './places.ts'
-import { changePreferences } from './preferences.ts'
+import { changePreferences, usePreferences } from './preferences.ts'
 
-/** Every page, model and action, found by typing. */
-export function Palette({ close, showKeys }: { close: () => void; showKeys: () => void }) {
+/** Every page, key, project, model, request id and action, found by typing. Stands in the palette's dialog. */
+export function Palette({
+  typed,
+  setTyped,
+  close,
+  showKeys,
+}: {
+  typed: string
+  setTyped: (typed: string) => void
+  close: () => void
+  showKeys: () => void
+}) {
   const navigate = useNavigate()
-  const { data: models } = useQuery(reading('GET /v1/models', {}))
   const go = (leave: () => Promise<void>) => () => {
     close()
     void leave()
   }
+  const id = typed.trim()
   return (
-    <Dialog.Root open onOpenChange={(isOpen) => !isOpen && close()}>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40" />
-        <Dialog.Popup className="fixed inset-x-3 top-[10vh] z-40 overflow-hidden rounded border border-line bg-raised shadow-float outline-none md:inset-x-auto md:left-1/2 md:w-140 md:-translate-x-1/2">
-          <Dialog.Title className="sr-only">Go anywhere, do anything</Dialog.Title>
-          <Command label="Go anywhere, do anything" loop>
-            <Command.Input
-              autoFocus
-              placeholder="A page, a model, an action…"
-              className="h-12 w-full border-b border-line bg-transparent px-4 text-16 outline-none placeholder:text-muted"
-            />
-            <Command.List className="max-h-[56vh] overflow-y-auto p-2">
-              <Command.Empty className="px-2 py-8 text-center text-muted">
-                Nothing has this name.
-              </Command.Empty>
-              <Command.Group heading="Pages" className={groupClass}>
-                {placeGroups
-                  .flatMap(({ places }) => places)
-                  .map(({ to, title, icon: Icon, key }) => (
-                    <Command.Item
-                      key={to}
-                      value={title}
-                      onSelect={go(() => navigate({ to }))}
-                      className={itemClass}
-                    >
-                      <Icon size={15} aria-hidden />
-                      {title}
-                      <kbd className="ml-auto text-12 text-muted">{key}</kbd>
-                    </Command.Item>
-                  ))}
-              </Command.Group>
-              <Command.Group heading="Actions" className={groupClass}>
-                <Command.Item
-                  value="Theme light"
-                  onSelect={() => changePreferences({ theme: 'light' })}
-                  className={itemClass}
-                >
-                  Light theme
-                </Command.Item>
-                <Command.Item
-                  value="Theme dark"
-                  onSelect={() => changePreferences({ theme: 'dark' })}
-                  className={itemClass}
-                >
-                  Dark theme
-                </Command.Item>
-                <Command.Item value="Show the keys" onSelect={showKeys} className={itemClass}>
-                  Show the keys<kbd className="ml-auto text-12 text-muted">?</kbd>
-                </Command.Item>
-              </Command.Group>
-              <Command.Group heading="Models" className={groupClass}>
-                {models?.data.map(({ id, name }) => (
-                  <Command.Item
-                    key={id}
-                    value={`${name} ${id}`}
-                    onSelect={go(() =>
-                      navigate({
-                        to: '/models/$author/$slug',
-                        params: { author: id.split('/')[0] ?? '', slug: id.split('/')[1] ?? '' },
-                      }),
-                    )}
-                    className={itemClass}
-                  >
-                    {name}
-                    <span className="ml-auto font-mono text-12 text-muted">{id}</span>
-                  </Command.Item>
-                ))}
-              </Command.Group>
-            </Command.List>
-          </Command>
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <Command label="Go anywhere, do anything" loop>
+      <Command.Input
+        autoFocus
+        value={typed}
+        onValueChange={setTyped}
+        placeholder="A page, a key, a model, a request id, an action…"
+        className="h-12 w-full border-b border-line bg-transparent px-4 text-16 outline-none placeholder:text-muted"
+      />
+      <Command.List className="max-h-[56vh] overflow-y-auto p-2">
+        <Command.Empty className="px-2 py-8 text-center text-muted">
+          Nothing has this name.
+        </Command.Empty>
+        {/^gen-[0-9A-Za-z-]+$/.test(id) && (
+          <Group title="Request">
+            <Item
+              value={id}
+              run={go(() => navigate({ to: '/requests/$generation', params: { generation: id } }))}
+            >
+              Open the request <span className="truncate font-mono text-12">{id}</span>
+            </Item>
+          </Group>
+        )}
+        <Group title="Pages">
+          {placeGroups
+            .flatMap(({ places }) => places)
+            .map(({ to, title, icon: Icon, key }) => (
+              <Item key={to} value={title} aside={key} run={go(() => navigate({ to }))}>
+                <Icon size={15} aria-hidden />
+                {title}
+              </Item>
+            ))}
+        </Group>
+        <Actions go={go} showKeys={showKeys} />
+        <OwnThings go={go} />
+        <Models go={go} />
+      </Command.List>
+    </Command>
   )
 }
 
-const groupClass =
-  '[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:py-1.5 [&_[cmdk-group-heading]]:text-12 [&_[cmdk-group-heading]]:text-muted'
-const itemClass =
-  'flex h-9 cursor-pointer items-center gap-2.5 rounded px-2 data-[selected=true]:bg-accent-wash data-[selected=true]:text-accent'
+type Go = (leave: () => Promise<void>) => () => void
+
+function Actions({ go, showKeys }: { go: Go; showKeys: () => void }) {
+  const navigate = useNavigate()
+  const { zone } = usePreferences()
+  const leave = async () => {
+    await navigate({ to: '/sign-in' })
+    await signOut()
+  }
+  return (
+    <Group title="Actions">
+      <Item
+        value="Create a key"
+        run={go(() => navigate({ to: '/keys', search: { create: true } }))}
+      >
+        Create a key
+      </Item>
+      <Item
+        value="Create a project"
+        run={go(() => navigate({ to: '/projects', search: { create: true } }))}
+      >
+        Create a project
+      </Item>
+      <Item value="Light theme" run={() => changePreferences({ theme: 'light' })}>
+        Light theme
+      </Item>
+      <Item value="Dark theme" run={() => changePreferences({ theme: 'dark' })}>
+        Dark theme
+      </Item>
+      <Item
+        value="Time zone UTC local"
+        run={() => changePreferences({ zone: zone === 'utc' ? 'local' : 'utc' })}
+      >
+        {zone === 'utc' ? 'Show times in your zone' : 'Show times in UTC'}
+      </Item>
+      <Item value="Show the keys of the keyboard" aside="?" run={showKeys}>
+        Show the keys
+      </Item>
+      <Item value="Sign out" run={go(leave)}>
+        Sign out
+      </Item>
+    </Group>
+  )
+}
+
+/** The keys and projects of the account that the page is about. */
+function OwnThings({ go }: { go: Go }) {
+  const navigate = useNavigate()
+  const account = useAccount()
+  const params = { account_id: account?.id ?? 'acct_' } as const
+  const isKnown = account !== undefined
+  const { data: keys } = useQuery({
+    ...reading('GET /api/accounts/{account_id}/keys', { params }),
+    enabled: isKnown,
+  })
+  const { data: projects } = useQuery({
+    ...reading('GET /api/accounts/{account_id}/projects', { params }),
+    enabled: isKnown,
+  })
+  return (
+    <>
+      <Group title="Keys">
+        {keys?.data
+          .filter(({ revoked_at }) => revoked_at === null)
+          .map(({ id, name, label }) => (
+            <Item
+              key={id}
+              value={`key ${name} ${id}`}
+              aside={label}
+              run={go(() => navigate({ to: '/keys', search: { key: id } }))}
+            >
+              <span className="truncate">{name}</span>
+            </Item>
+          ))}
+      </Group>
+      <Group title="Projects">
+        {projects?.data
+          .filter(({ archived_at }) => archived_at === null)
+          .map(({ id, name }) => (
+            <Item
+              key={id}
+              value={`project ${name} ${id}`}
+              run={go(() => navigate({ to: '/projects', search: { project: id } }))}
+            >
+              <span className="truncate">{name}</span>
+            </Item>
+          ))}
+      </Group>
+    </>
+  )
+}
+
+function Models({ go }: { go: Go }) {
+  const navigate = useNavigate()
+  const { data: models } = useQuery(reading('GET /v1/models', {}))
+  return (
+    <Group title="Models">
+      {models?.data.map(({ id, name }) => {
+        const slash = id.indexOf('/')
+        const params = { author: id.slice(0, slash), slug: id.slice(slash + 1) }
+        return (
+          <Item
+            key={id}
+            value={`${name} ${id}`}
+            aside={id}
+            run={go(() => navigate({ to: '/models/$author/$slug', params }))}
+          >
+            {name}
+          </Item>
+        )
+      })}
+    </Group>
+  )
+}
+
+function Group({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <Command.Group
+      heading={title}
+      className="[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:py-1.5 [&_[cmdk-group-heading]]:text-12 [&_[cmdk-group-heading]]:text-muted"
+    >
+      {children}
+    </Command.Group>
+  )
+}
+
+function Item({
+  value,
+  aside,
+  run,
+  children,
+}: {
+  /** What is searched; the values of all items differ. */
+  value: string
+  aside?: string
+  run: () => void
+  children: ReactNode
+}) {
+  return (
+    <Command.Item
+      value={value}
+      onSelect={run}
+      className="flex h-9 cursor-pointer items-center gap-2.5 rounded px-2 data-[selected=true]:bg-accent-wash data-[selected=true]:text-accent"
+    >
+      {children}
+      {aside !== undefined && (
+        <kbd className="ml-auto shrink-0 truncate text-12 text-muted">{aside}</kbd>
+      )}
+    </Command.Item>
+  )
+}

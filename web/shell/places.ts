@@ -1,6 +1,7 @@
 import {
   Boxes,
   ChartColumnStacked,
+  FolderKanban,
   Gauge,
   KeyRound,
   ListTree,
@@ -9,6 +10,7 @@ import {
   MonitorSmartphone,
   Settings,
   SlidersHorizontal,
+  Users,
 } from 'lucide-react'
 
 /** One page that the navigation and the palette lead to. */
@@ -17,8 +19,10 @@ export interface Place {
     | '/'
     | '/keys'
     | '/limits'
+    | '/members'
     | '/models'
     | '/playground'
+    | '/projects'
     | '/requests'
     | '/sessions'
     | '/settings'
@@ -39,7 +43,9 @@ export const placeGroups: readonly { readonly title: string; readonly places: re
         { to: '/requests', title: 'Requests', icon: ListTree, key: 'g r' },
         { to: '/usage', title: 'Usage', icon: ChartColumnStacked, key: 'g u' },
         { to: '/keys', title: 'Keys', icon: KeyRound, key: 'g k' },
+        { to: '/projects', title: 'Projects', icon: FolderKanban, key: 'g j' },
         { to: '/limits', title: 'Limits', icon: SlidersHorizontal, key: 'g l' },
+        { to: '/members', title: 'Members', icon: Users, key: 'g b' },
       ],
     },
     {

@@ -5,7 +5,7 @@ import { type SubmitEvent, useState } from 'react'
 import { CallError } from '#web/client/call-error.ts'
 import { call, type CallOutput } from '#web/client/call.ts'
 import { knowsPasskeys, proveWithPasskey, wasCancelled } from '#web/client/passkeys.ts'
-import { type ProofWish, useProofWish } from '#web/client/proof.ts'
+import type { ProofWish } from '#web/client/proof.ts'
 import { keepSessionToken } from '#web/client/session.ts'
 import { Button } from '#web/elements/button.tsx'
 import { Modal } from '#web/elements/modal.tsx'
@@ -27,9 +27,7 @@ const actionWords: Readonly<Record<string, string>> = {
 }
 
 /** Asks for a fresh proof where a change takes one, and lets it go on. */
-export function ProofDialog() {
-  const wish = useProofWish()
-  if (!wish) return null
+export function ProofDialog({ wish }: { wish: ProofWish }) {
   return (
     <Modal
       title="Confirm that it is you"

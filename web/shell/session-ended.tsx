@@ -1,6 +1,3 @@
-import { useState } from 'react'
-
-import { useIsSignedIn } from '#web/client/me.ts'
 import { Modal } from '#web/elements/modal.tsx'
 import { SignInForm } from '#web/pages/sign-in/sign-in-form.tsx'
 
@@ -9,9 +6,6 @@ import { SignInForm } from '#web/pages/sign-in/sign-in-form.tsx'
  * it everything that was typed.
  */
 export function SessionEnded({ leave }: { leave: () => void }) {
-  const isSignedIn = useIsSignedIn()
-  const [wasSignedIn] = useState(isSignedIn)
-  if (isSignedIn || !wasSignedIn) return null
   return (
     <Modal
       title="Your session has ended"

@@ -1,41 +1,43 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { type SubmitEvent, useState } from 'react'
+import { useState } from 'react'
 
-import { CallError } from '#web/client/call-error.ts'
 import { useChange } from '#web/client/change.ts'
 import { reading, refresh } from '#web/client/queries.ts'
-import { Button } from '#web/elements/button.tsx'
 import { Chip } from '#web/elements/chip.tsx'
 import { CopyId } from '#web/elements/copy-text.tsx'
 import { Modal } from '#web/elements/modal.tsx'
 import { Moment, useNowMs } from '#web/elements/moment.tsx'
 import { tell } from '#web/elements/toasts.tsx'
 
-import { changeLimits, type Key, type LimitsChange, revokeKey } from './key-calls.ts'
+import { changeLimits, type Key, revokeKey } from './key-calls.ts'
 import { keyStanding } from './key-standing.ts'
-import { draftOfLimits, readLimits } from './limits-draft.ts'
-import { LimitsSentence } from './limits-sentence.tsx'
+import { limitWords } from './limits-draft.ts'
+import { LimitsForm } from './limits-form.tsx'
 import { RevokeKey } from './revoke-key.tsx'
 import { RotateKey } from './rotate-key.tsx'
 import { ShownOnce } from './shown-once.tsx'
+import { SpentMeters } from './spent-meters.tsx'
 
-/** One key: what it may use, as a sentence; and its end. */
-export function KeyDetail({ apiKey, close }: { apiKey: Key; close: () => void }) {
-  const { data: models } = useQuery(reading('GET /v1/models', {}))
-  const saved = draftOfLimits(apiKey.limits)
-  const [draft, setDraft] = useState(saved)
-  const [problem, setProblem] = useState<string | null>(null)
+/** One key: what it may use, as a sentence, and what it has used; and its end. */
+export function KeyDetail({
+  apiKey,
+  project,
+  mayChange,
+  close,
+}: {
+  apiKey: Key
+  /** The name of the project it belongs to. */
+  project: string | null
+  mayChange: boolean
+  close: () => void
+}) {
   const [secret, setSecret] = useState<string | null>(null)
-  const changed = () => void refresh('GET /api/accounts/{account_id}/keys')
-  const save = useChange((limits: LimitsChange) => changeLimits(apiKey, limits), {
-    isShown: true,
-    done: () => {
-      changed()
-      tell(`The limits of "${apiKey.name}" count everywhere within seconds`)
-      close()
-    },
-  })
+  const changed = () =>
+    void refresh(
+      'GET /api/accounts/{account_id}/keys',
+      'GET /api/accounts/{account_id}/keys/{key_id}',
+    )
   const revoke = useChange(() => revokeKey(apiKey), {
     done: () => {
       changed()
@@ -43,16 +45,7 @@ export function KeyDetail({ apiKey, close }: { apiKey: Key; close: () => void })
       close()
     },
   })
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault()
-    const read = readLimits(draft)
-    setProblem(read.kind === 'problem' ? read.words : null)
-    if (read.kind === 'problem') return
-    save.mutate(read.limits, {
-      onError: (error) => setProblem(error instanceof CallError ? error.message : error.message),
-    })
-  }
-  const isRevoked = apiKey.revoked_at !== null
+  const isChangeable = mayChange && apiKey.revoked_at === null
   if (secret !== null) {
     return (
       <Modal
@@ -69,31 +62,26 @@ export function KeyDetail({ apiKey, close }: { apiKey: Key; close: () => void })
   return (
     <Modal title={apiKey.name} isOpen setOpen={(isOpen) => !isOpen && close()} isWide>
       <div className="flex flex-col gap-5">
-        <KeyFacts apiKey={apiKey} />
-        {isRevoked ? (
+        <KeyFacts apiKey={apiKey} project={project} />
+        <Spent apiKey={apiKey} />
+        {apiKey.revoked_at !== null && (
           <p>
             Revoked <Moment at={apiKey.revoked_at} />. Its requests stay in the log.
           </p>
+        )}
+        {isChangeable ? (
+          <LimitsForm
+            subject="This key"
+            limits={apiKey.limits}
+            save={(limits) => changeLimits(apiKey, limits)}
+            saved={() => {
+              changed()
+              tell(`The limits of "${apiKey.name}" count everywhere within seconds`)
+              close()
+            }}
+          />
         ) : (
-          <form onSubmit={submit} className="flex flex-col gap-3">
-            <LimitsSentence
-              subject="This key"
-              draft={draft}
-              change={(part) => setDraft((before) => ({ ...before, ...part }))}
-              models={models?.data.map(({ id }) => id) ?? []}
-              problem={problem}
-            />
-            <div>
-              <Button
-                type="submit"
-                kind="primary"
-                isBusy={save.isPending}
-                disabled={JSON.stringify(draft) === JSON.stringify(saved)}
-              >
-                Save the limits
-              </Button>
-            </div>
-          </form>
+          <p className="text-muted">It has {limitWords(apiKey.limits)}.</p>
         )}
         <div className="flex flex-wrap items-center gap-4 border-t border-line pt-4">
           <Link
@@ -106,8 +94,8 @@ export function KeyDetail({ apiKey, close }: { apiKey: Key; close: () => void })
           <Link to="/usage" search={{ key_id: apiKey.id }} className="text-accent hover:underline">
             Its usage
           </Link>
-          {!isRevoked && <RotateKey apiKey={apiKey} shown={setSecret} />}
-          {!isRevoked && (
+          {isChangeable && <RotateKey apiKey={apiKey} shown={setSecret} />}
+          {isChangeable && (
             <RevokeKey
               name={apiKey.name}
               isBusy={revoke.isPending}
@@ -120,13 +108,28 @@ export function KeyDetail({ apiKey, close }: { apiKey: Key; close: () => void })
   )
 }
 
+/** What it has spent; nothing until that is known, which holds up nothing. */
+function Spent({ apiKey }: { apiKey: Key }) {
+  const { data } = useQuery(
+    reading('GET /api/accounts/{account_id}/keys/{key_id}', {
+      params: { account_id: apiKey.account_id, key_id: apiKey.id },
+    }),
+  )
+  return (
+    <div className="min-h-18">
+      {data && <SpentMeters spent={data.data.spent} limits={apiKey.limits} />}
+    </div>
+  )
+}
+
 /** What is known of a key beside its limits. */
-function KeyFacts({ apiKey }: { apiKey: Key }) {
+function KeyFacts({ apiKey, project }: { apiKey: Key; project: string | null }) {
   const standing = keyStanding(apiKey, useNowMs())
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-13 text-muted">
       <Chip tone={standing.tone}>{standing.words}</Chip>
       <code>{apiKey.label}</code>
+      {project !== null && <span>in {project}</span>}
       <span>
         created <Moment at={apiKey.created_at} />
       </span>

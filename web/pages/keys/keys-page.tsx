@@ -1,24 +1,26 @@
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import { useState } from 'react'
 
-import { withoutUndefined } from '#web/client/loose.ts'
+import { roleReaches } from '#domain/people.ts'
+import { type Loose, withoutUndefined } from '#web/client/loose.ts'
 import { type MyAccount, useAccount } from '#web/client/me.ts'
 import { reading } from '#web/client/queries.ts'
 import { Button } from '#web/elements/button.tsx'
-import { Chip } from '#web/elements/chip.tsx'
-import { FilterChip } from '#web/elements/chip.tsx'
+import { Chip, FilterChip } from '#web/elements/chip.tsx'
 import { type Column, DataTable } from '#web/elements/data-table.tsx'
 import { SearchField } from '#web/elements/field.tsx'
 import { Moment } from '#web/elements/moment.tsx'
 import { Page, Panel } from '#web/elements/page.tsx'
 import { Empty, Failure, SkeletonRows } from '#web/elements/states.tsx'
+import { useProjects } from '#web/pages/projects/project-calls.ts'
 import { useKeys } from '#web/shell/keys.ts'
 
 import type { Key } from './key-calls.ts'
 import { KeyDetail } from './key-detail.tsx'
 import { keyStanding } from './key-standing.ts'
+import type { KeysSearch } from './keys-search.ts'
 import { limitWords } from './limits-draft.ts'
 import { NewKey } from './new-key.tsx'
 
@@ -88,53 +90,53 @@ function AccountKeys({ account }: { account: MyAccount }) {
   const search = useSearch({ from: '/framed/signed-in/keys' })
   const navigate = useNavigate({ from: '/keys' })
   const [q, setQ] = useState('')
+  const projects = useProjects(account.id)
   const { data, error, refetch } = useQuery({
     ...reading('GET /api/accounts/{account_id}/keys', { params: { account_id: account.id } }),
     refetchInterval: 15_000,
   })
-  const setCreating = (isOpen: boolean) =>
-    void navigate({
-      search: (before) => withoutUndefined({ ...before, create: isOpen ? true : undefined }),
-    })
-  const openKey = (id: string | undefined) =>
-    void navigate({
-      search: (before) => withoutUndefined({ ...before, key: id }),
-    })
-  useKeys([{ key: 'c', does: 'Create a key', run: () => setCreating(true) }])
-  const keys = (data?.data ?? [])
-    .filter(({ revoked_at }) => search.revoked === true || revoked_at === null)
-    .filter(({ name, label }) => `${name} ${label}`.toLowerCase().includes(q.toLowerCase()))
+  const change = (part: Loose<KeysSearch>) =>
+    void navigate({ search: (before) => withoutUndefined({ ...before, ...part }) })
+  const mayChange = roleReaches(account.role, 'developer')
+  const startCreating = () => change({ create: true })
+  useKeys(mayChange ? [{ key: 'c', does: 'Create a key', run: startCreating }] : [])
+  const projectName = (id: string | null) =>
+    id === null
+      ? null
+      : (projects?.find((project) => project.id === id)?.name ?? `…${id.slice(-4)}`)
+  const keys = byProject(
+    (data?.data ?? [])
+      .filter(({ revoked_at }) => search.revoked === true || revoked_at === null)
+      .filter(({ project_id }) => search.project === undefined || project_id === search.project)
+      .filter(({ name, label }) => `${name} ${label}`.toLowerCase().includes(q.toLowerCase())),
+    projectName,
+  )
   const opened = data?.data.find(({ id }) => id === search.key)
-  const hasRevoked = data?.data.some(({ revoked_at }) => revoked_at !== null) ?? false
+  const create = mayChange && (
+    <Button kind="primary" icon={<Plus size={15} aria-hidden />} onClick={startCreating}>
+      Create a key
+    </Button>
+  )
   return (
     <Page
       title="Keys"
       about="Each program its own: then a limit, a leak and a bill are one program's."
-      actions={
-        <Button
-          kind="primary"
-          icon={<Plus size={15} aria-hidden />}
-          onClick={() => setCreating(true)}
-        >
-          Create a key
-        </Button>
-      }
+      actions={create}
     >
       <Panel isFlush>
         <div className="flex flex-wrap items-center gap-2 border-b border-line p-3">
           <SearchField label="Search keys" value={q} onChange={setQ} />
-          {hasRevoked && (
+          {data?.data.some(({ revoked_at }) => revoked_at !== null) === true && (
             <FilterChip
               isOn={search.revoked === true}
-              onChange={(isOn) =>
-                void navigate({
-                  search: (before) =>
-                    withoutUndefined({ ...before, revoked: isOn ? true : undefined }),
-                  replace: true,
-                })
-              }
+              onChange={(isOn) => change({ revoked: isOn ? true : undefined })}
             >
               revoked too
+            </FilterChip>
+          )}
+          {search.project !== undefined && (
+            <FilterChip isOn onChange={() => change({ project: undefined })}>
+              project {projectName(search.project)}
             </FilterChip>
           )}
         </div>
@@ -147,13 +149,7 @@ function AccountKeys({ account }: { account: MyAccount }) {
         {data && keys.length === 0 && (
           <Empty
             title={q === '' ? 'No key yet' : 'No key has this name'}
-            action={
-              q === '' && (
-                <Button kind="primary" onClick={() => setCreating(true)}>
-                  Create a key
-                </Button>
-              )
-            }
+            action={q === '' && create}
           >
             {q === ''
               ? 'A key opens every model, with any OpenAI client. It takes a name and nothing else.'
@@ -166,12 +162,52 @@ function AccountKeys({ account }: { account: MyAccount }) {
             rows={keys}
             columns={columns}
             keyOf={({ id }) => id}
-            open={({ id }) => openKey(id)}
+            open={({ id }) => change({ key: id })}
+            headingOf={({ project_id }, before) => {
+              const isFirstOfGroup = before?.project_id !== project_id
+              const isGrouped = keys.some((key) => key.project_id !== null)
+              if (!isGrouped || !isFirstOfGroup) return null
+              return <GroupHeading id={project_id} name={projectName(project_id)} />
+            }}
           />
         )}
       </Panel>
-      <NewKey account={account} isOpen={search.create === true} setOpen={setCreating} />
-      {opened && <KeyDetail key={opened.id} apiKey={opened} close={() => openKey(undefined)} />}
+      {mayChange && (
+        <NewKey
+          account={account}
+          projects={projects ?? []}
+          projectId={search.project}
+          isOpen={search.create === true}
+          setOpen={(isOpen) => change({ create: isOpen ? true : undefined })}
+        />
+      )}
+      {opened && (
+        <KeyDetail
+          key={opened.id}
+          apiKey={opened}
+          project={projectName(opened.project_id)}
+          mayChange={mayChange}
+          close={() => change({ key: undefined })}
+        />
+      )}
     </Page>
+  )
+}
+
+/** Keys of one project stand together, those of none first; within a project as the server lists them. */
+function byProject(
+  keys: readonly Key[],
+  nameOf: (projectId: string | null) => string | null,
+): readonly Key[] {
+  const rank = ({ project_id }: Key) => `${nameOf(project_id) ?? ''}\0${project_id ?? ''}`
+  return keys.toSorted((left, right) => rank(left).localeCompare(rank(right)))
+}
+
+function GroupHeading({ id, name }: { id: string | null; name: string | null }) {
+  if (id === null) return 'In no project'
+  return (
+    <Link to="/projects" search={{ project: id }} className="hover:text-text hover:underline">
+      Project <span className="font-medium text-text">{name}</span>
+    </Link>
   )
 }

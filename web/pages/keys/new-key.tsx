@@ -7,9 +7,10 @@ import { useDraft } from '#web/client/drafts.ts'
 import type { MyAccount } from '#web/client/me.ts'
 import { reading, refresh } from '#web/client/queries.ts'
 import { Button } from '#web/elements/button.tsx'
-import { TextField } from '#web/elements/field.tsx'
+import { Field, inputClass, TextField } from '#web/elements/field.tsx'
 import { Modal } from '#web/elements/modal.tsx'
 import { Failure } from '#web/elements/states.tsx'
+import type { Project } from '#web/pages/projects/project-calls.ts'
 
 import { createKey } from './key-calls.ts'
 import { noLimits, readLimits } from './limits-draft.ts'
@@ -19,15 +20,22 @@ import { ShownOnce } from './shown-once.tsx'
 /** A new key in one step: a name, and whoever wants to, the limits. Its secret is shown here, once. */
 export function NewKey({
   account,
+  projects,
+  projectId,
   isOpen,
   setOpen,
 }: {
   account: MyAccount
+  projects: readonly Project[]
+  /** The project that it joins unless another one is chosen. */
+  projectId: string | undefined
   isOpen: boolean
   setOpen: (isOpen: boolean) => void
 }) {
   const [name, setName, forgetName] = useDraft('key-name', '')
   const [limits, setLimits, forgetLimits] = useDraft('key-limits', noLimits)
+  const [chosen, setChosen] = useState<string | null>(null)
+  const joins = chosen ?? projectId ?? ''
   const [problem, setProblem] = useState<string | null>(null)
   const [secret, setSecret] = useState<{ key: string; name: string } | null>(null)
   const { data: models } = useQuery(reading('GET /v1/models', {}))
@@ -44,7 +52,12 @@ export function NewKey({
     event.preventDefault()
     const read = readLimits(limits)
     setProblem(read.kind === 'problem' ? read.words : null)
-    if (read.kind === 'limits') create.mutate({ name: name.trim(), limits: read.limits })
+    if (read.kind !== 'limits') return
+    create.mutate({
+      name: name.trim(),
+      limits: read.limits,
+      ...(joins !== '' && { project_id: joins as Project['id'] }),
+    })
   }
   const close = (next: boolean) => {
     setOpen(next)
@@ -82,6 +95,7 @@ export function NewKey({
             onChange={({ target }) => setName(target.value)}
             problem={nameProblem}
           />
+          <ProjectChoice projects={projects} value={joins} onChange={setChosen} />
           <details>
             <summary className="cursor-pointer text-13 text-muted hover:text-text">
               Limit what it may use
@@ -110,5 +124,37 @@ export function NewKey({
         </form>
       )}
     </Modal>
+  )
+}
+
+function ProjectChoice({
+  projects,
+  value,
+  onChange,
+}: {
+  projects: readonly Project[]
+  value: string
+  onChange: (id: string) => void
+}) {
+  const open = projects.filter(({ archived_at }) => archived_at === null)
+  if (open.length === 0) return null
+  return (
+    <Field label="Project" help="A key belongs to its project for its whole life.">
+      {(ids) => (
+        <select
+          {...ids}
+          value={value}
+          onChange={({ target }) => onChange(target.value)}
+          className={inputClass}
+        >
+          <option value="">none</option>
+          {open.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
   )
 }

@@ -3,16 +3,14 @@ import { useParams } from '@tanstack/react-router'
 
 import type { CallOutput } from '#web/client/call.ts'
 import { reading } from '#web/client/queries.ts'
-import { Chip } from '#web/elements/chip.tsx'
 import { CopyId } from '#web/elements/copy-text.tsx'
 import { dateOf } from '#web/elements/moments.ts'
 import { exactCount } from '#web/elements/numbers.ts'
 import { Page, Panel } from '#web/elements/page.tsx'
-import { Price } from '#web/elements/price.tsx'
 import { Failure, SkeletonRows } from '#web/elements/states.tsx'
 
 import { CostCalculator } from './cost-calculator.tsx'
-import { policyWords } from './data-policy.ts'
+import { EndpointList } from './endpoint-list.tsx'
 import { sheetOf } from './price-sheet.ts'
 
 /** One model: what it takes, who serves it at which price and with which data policy, and what it would cost. */
@@ -33,10 +31,16 @@ export function ModelPage() {
       </Page>
     )
   }
-  return <Model model={data} />
+  return <Model model={data} params={params} />
 }
 
-function Model({ model }: { model: CallOutput<'GET /v1/models/{author}/{slug}'> }) {
+function Model({
+  model,
+  params,
+}: {
+  model: CallOutput<'GET /v1/models/{author}/{slug}'>
+  params: { author: string; slug: string }
+}) {
   const facts: readonly [string, string][] = [
     ['Context', `${exactCount(model.context_length)} tokens`],
     ['Longest answer', `${exactCount(model.top_provider.max_completion_tokens)} tokens`],
@@ -68,10 +72,10 @@ function Model({ model }: { model: CallOutput<'GET /v1/models/{author}/{slug}'> 
         </dl>
         <Panel
           title="Endpoints"
-          about="Who serves it, in the order they are asked. Prices for a million tokens."
+          about="Who serves it, in the order they are asked. Prices are for a million tokens; how each did is measured on everybody's requests."
           isFlush
         >
-          <Endpoints model={model} />
+          <EndpointList model={model} params={params} />
         </Panel>
         <CostCalculator
           offers={model.providers.map(({ slug, name, pricing }) => ({
@@ -82,49 +86,5 @@ function Model({ model }: { model: CallOutput<'GET /v1/models/{author}/{slug}'> 
         />
       </div>
     </Page>
-  )
-}
-
-function Endpoints({ model }: { model: CallOutput<'GET /v1/models/{author}/{slug}'> }) {
-  return (
-    <ul className="divide-y divide-line">
-      {model.providers.map(({ slug, name, kind, pricing, data_policy }) => {
-        const { base, tiers } = sheetOf(pricing)
-        const rates = [
-          ['Input', base.prompt],
-          ['Cached input', base.cacheRead],
-          ['Output', base.completion],
-          ['Request', base.request],
-        ] as const
-        return (
-          <li key={slug} className="flex flex-col gap-3 px-4 py-3 md:flex-row md:items-center">
-            <div className="min-w-0 grow">
-              <div className="flex items-center gap-2 font-medium">
-                {name} {kind !== 'model' && <Chip>{kind}</Chip>}
-              </div>
-              <p className="text-13 text-muted">{policyWords(data_policy)}</p>
-              {tiers.map(({ minPromptTokens, rates }) => (
-                <p key={minPromptTokens} className="text-13 text-muted">
-                  from {exactCount(minPromptTokens)} input tokens: <Price rate={rates.prompt} /> in,{' '}
-                  <Price rate={rates.completion} /> out
-                </p>
-              ))}
-            </div>
-            <dl className="grid grid-cols-4 gap-6 text-13 md:text-right">
-              {rates
-                .filter(([title, rate]) => title !== 'Request' || rate !== 0n)
-                .map(([title, rate]) => (
-                  <div key={title}>
-                    <dt className="text-12 text-muted">{title}</dt>
-                    <dd>
-                      <Price rate={rate} />
-                    </dd>
-                  </div>
-                ))}
-            </dl>
-          </li>
-        )
-      })}
-    </ul>
   )
 }

@@ -12,6 +12,7 @@ import { Choice } from '#web/elements/choice.tsx'
 import { useCopy } from '#web/elements/copy-text.tsx'
 import { Field, inputClass, SearchField, TextField } from '#web/elements/field.tsx'
 import { useKeyNames } from '#web/pages/keys/use-key-names.ts'
+import { type Project, useProjects } from '#web/pages/projects/project-calls.ts'
 
 import { outcomeWords } from './outcome-chip.tsx'
 import { filtersIn, type RequestsSearch } from './requests-search.ts'
@@ -37,6 +38,8 @@ export function RequestFilters({
   change: Change
 }) {
   const nameOf = useKeyNames(account.id)
+  const projects = useProjects(account.id)
+  const projectName = (id: string) => projects?.find((each) => each.id === id)?.name ?? id
   const [isCopied, copyLink] = useCopy(location.href)
   const [typedId, setTypedId] = useState(search.id ?? '')
   const others = filtersIn(search).filter(([name]) => !['outcome', 'last', 'id'].includes(name))
@@ -68,10 +71,10 @@ export function RequestFilters({
           {words}
         </FilterChip>
       ))}
-      <MoreFilters account={account} search={search} change={change} />
+      <MoreFilters {...{ account, projects, search, change }} />
       {others.map(([name, value]) => (
         <FilterChip key={name} isOn onChange={() => change({ [name]: undefined })}>
-          {filterWords(name, value, nameOf)}
+          {name === 'project' ? `project ${projectName(value)}` : filterWords(name, value, nameOf)}
         </FilterChip>
       ))}
       {filtersIn(search).length > 0 && (
@@ -112,10 +115,12 @@ function filterWords(
 
 function MoreFilters({
   account,
+  projects,
   search,
   change,
 }: {
   account: MyAccount
+  projects: readonly Project[] | undefined
   search: RequestsSearch
   change: Change
 }) {
@@ -155,6 +160,13 @@ function MoreFilters({
               {...text('key_id')}
               options={keys?.data.map(({ id, name }) => [id, name] as const) ?? []}
             />
+            {projects !== undefined && projects.length > 0 && (
+              <Options
+                label="Project"
+                {...text('project')}
+                options={projects.map(({ id, name }) => [id, name] as const)}
+              />
+            )}
             <div className="grid grid-cols-2 gap-3">
               <TextField label="Status" placeholder="4xx, 429" isMono {...text('status')} />
               <Options

@@ -4,6 +4,7 @@ export interface RequestsSearch {
   readonly model?: string
   readonly provider?: string
   readonly key_id?: string
+  readonly project?: string
   readonly status?: string
   readonly streamed?: 'true' | 'false'
   /** A span that moves with the present. */
@@ -24,6 +25,7 @@ const texts = [
   'model',
   'provider',
   'key_id',
+  'project',
   'status',
   'from',
   'until',
@@ -62,7 +64,7 @@ const spansMs = { '1h': 3_600_000, '24h': 86_400_000, '7d': 7 * 86_400_000, '30d
 
 /** The query of the list for what stands in the address. A moving span starts at a whole minute. */
 export function queryOf(search: RequestsSearch, nowMs: number) {
-  const { last, streamed, ...rest } = search
+  const { last, streamed, project, ...rest } = search
   const minuteMs = 60_000
   const from =
     last === undefined
@@ -71,6 +73,7 @@ export function queryOf(search: RequestsSearch, nowMs: number) {
   return {
     ...rest,
     ...(streamed !== undefined && { streamed }),
+    ...(project !== undefined && { project_id: project }),
     ...(from !== undefined && { from }),
   }
 }

@@ -54,11 +54,11 @@ function Row({
   isBroken?: boolean
 }) {
   return (
-    <li className="grid min-h-10 grid-cols-[28px_minmax(0,1fr)] items-stretch gap-x-2 md:grid-cols-[28px_220px_minmax(0,1fr)]">
+    <li className="grid min-h-10 grid-cols-[28px_minmax(0,1fr)] items-stretch gap-x-2 md:grid-cols-[28px_248px_minmax(0,1fr)]">
       <Thread {...{ isFirst, isLast, isBroken }} />
       <div className="flex min-w-0 flex-col justify-center py-1.5">
         <span className="truncate font-medium">{name}</span>
-        <span className={classNames('truncate text-12', isBroken ? 'text-negative' : 'text-muted')}>
+        <span className={classNames('text-12', isBroken ? 'text-negative' : 'text-muted')}>
           {what}
         </span>
       </div>

@@ -18,6 +18,7 @@ import { Page, Panel } from '#web/elements/page.tsx'
 import { seriesColourCount, StackedChart } from '#web/elements/stacked-chart.tsx'
 import { Empty, Failure, Skeleton, SkeletonRows } from '#web/elements/states.tsx'
 import { useKeyNames } from '#web/pages/keys/use-key-names.ts'
+import { useProjects } from '#web/pages/projects/project-calls.ts'
 import { usePreferences } from '#web/shell/preferences.ts'
 
 import { periodOf, type UsageSearch } from './usage-search.ts'
@@ -36,14 +37,13 @@ export function UsagePage() {
   )
 }
 
-const nextGrouping = { model: 'key', provider: 'model', key: 'model' } as const
+const nextGrouping = { model: 'key', provider: 'model', key: 'model', project: 'key' } as const
 const quarterHourMs = 900_000
 
 function AccountUsage({ account }: { account: MyAccount }) {
   const search = useSearch({ from: '/framed/signed-in/usage' })
   const navigate = useNavigate({ from: '/usage' })
-  const nameOf = useKeyNames(account.id)
-  const { span = '30d', by = 'model', show = 'cost', model, provider, key_id } = search
+  const { span = '30d', by = 'model', show = 'cost', model, provider, key_id, project } = search
   const quarter = Math.floor(useNowMs() / quarterHourMs)
   const period = useMemo(() => periodOf(span, quarter * quarterHourMs), [span, quarter])
   const { data, error, refetch, isPlaceholderData } = useQuery({
@@ -51,17 +51,20 @@ function AccountUsage({ account }: { account: MyAccount }) {
       params: { account_id: account.id },
       query: {
         ...{ from: period.from, until: period.until, interval: period.interval, group_by: by },
-        ...withoutUndefined({ model, provider, key_id }),
+        ...withoutUndefined({ model, provider, key_id, project_id: project }),
       },
     }),
     placeholderData: keepPreviousData,
     refetchInterval: 15_000,
   })
-  const groups = useMemo(() => groupsOf(data?.data ?? []), [data])
+  const unnamed = by === 'project' ? 'in no project' : 'unknown'
+  const groups = useMemo(() => groupsOf(data?.data ?? [], unnamed), [data, unnamed])
   const change = (part: Loose<UsageSearch>) =>
     void navigate({ search: (before) => withoutUndefined({ ...before, ...part }), replace: true })
-  const lookInto = ({ id }: UsageGroup) =>
-    change({ [by === 'key' ? 'key_id' : by]: id, by: nextGrouping[by] })
+  const lookInto = ({ id }: UsageGroup) => {
+    // What has no name cannot be narrowed to.
+    if (id !== '') change({ [by === 'key' ? 'key_id' : by]: id, by: nextGrouping[by] })
+  }
   return (
     <Page
       title="Usage"
@@ -78,43 +81,7 @@ function AccountUsage({ account }: { account: MyAccount }) {
       }
     >
       <Panel isFlush>
-        <div className="flex flex-wrap items-center gap-2 border-b border-line p-3">
-          <Choice
-            label="Period"
-            isLabelHidden
-            value={span}
-            options={spans}
-            onChange={(value) => change({ span: value })}
-          />
-          <Choice
-            label="By"
-            isLabelHidden
-            value={by}
-            options={groupings}
-            onChange={(value) => change({ by: value })}
-          />
-          <Choice
-            label="Shown"
-            isLabelHidden
-            value={show}
-            options={measures}
-            onChange={(value) => change({ show: value })}
-          />
-          {(
-            [
-              ['model', model],
-              ['provider', provider],
-              ['key_id', key_id],
-            ] as const
-          ).map(
-            ([name, value]) =>
-              value !== undefined && (
-                <FilterChip key={name} isOn onChange={() => change({ [name]: undefined })}>
-                  {name === 'key_id' ? `key ${nameOf(value)}` : value}
-                </FilterChip>
-              ),
-          )}
-        </div>
+        <UsageFilters account={account} search={search} change={change} />
         {!data && error && (
           <div className="p-4">
             <Failure error={error} retry={() => void refetch()} />
@@ -142,6 +109,65 @@ function AccountUsage({ account }: { account: MyAccount }) {
   )
 }
 
+function UsageFilters({
+  account,
+  search,
+  change,
+}: {
+  account: MyAccount
+  search: UsageSearch
+  change: (part: Loose<UsageSearch>) => void
+}) {
+  const nameOf = useKeyNames(account.id)
+  const projects = useProjects(account.id)
+  const { span = '30d', by = 'model', show = 'cost', model, provider, key_id, project } = search
+  const filterWords = (name: 'model' | 'provider' | 'key_id' | 'project', value: string) => {
+    if (name === 'key_id') return `key ${nameOf(value)}`
+    if (name !== 'project') return value
+    return `project ${projects?.find(({ id }) => id === value)?.name ?? value}`
+  }
+  return (
+    <div className="flex flex-wrap items-center gap-2 border-b border-line p-3">
+      <Choice
+        label="Period"
+        isLabelHidden
+        value={span}
+        options={spans}
+        onChange={(value) => change({ span: value })}
+      />
+      <Choice
+        label="By"
+        isLabelHidden
+        value={by}
+        options={groupings}
+        onChange={(value) => change({ by: value })}
+      />
+      <Choice
+        label="Shown"
+        isLabelHidden
+        value={show}
+        options={measures}
+        onChange={(value) => change({ show: value })}
+      />
+      {(
+        [
+          ['model', model],
+          ['provider', provider],
+          ['key_id', key_id],
+          ['project', project],
+        ] as const
+      ).map(
+        ([name, value]) =>
+          value !== undefined && (
+            <FilterChip key={name} isOn onChange={() => change({ [name]: undefined })}>
+              {filterWords(name, value)}
+            </FilterChip>
+          ),
+      )}
+    </div>
+  )
+}
+
 const spans = [
   { value: '24h', label: '24 h' },
   { value: '7d', label: '7 days' },
@@ -151,6 +177,7 @@ const spans = [
 const groupings = [
   { value: 'model', label: 'Model' },
   { value: 'key', label: 'Key' },
+  { value: 'project', label: 'Project' },
   { value: 'provider', label: 'Provider' },
 ] as const
 const measures = [

@@ -1,16 +1,17 @@
 /** What the usage page shows: all of it stands in the address. */
 export interface UsageSearch {
   readonly span?: '24h' | '7d' | '30d' | '90d'
-  readonly by?: 'model' | 'provider' | 'key'
+  readonly by?: 'model' | 'provider' | 'key' | 'project'
   readonly show?: 'cost' | 'requests' | 'tokens'
   readonly model?: string
   readonly provider?: string
   readonly key_id?: string
+  readonly project?: string
 }
 
 const choices = {
   span: ['24h', '7d', '30d', '90d'],
-  by: ['model', 'provider', 'key'],
+  by: ['model', 'provider', 'key', 'project'],
   show: ['cost', 'requests', 'tokens'],
 } as const
 
@@ -21,7 +22,7 @@ export function readUsageSearch(search: Readonly<Record<string, unknown>>): Usag
     const value = String(search[name])
     if ((values as readonly string[]).includes(value)) found[name] = value
   }
-  for (const name of ['model', 'provider', 'key_id']) {
+  for (const name of ['model', 'provider', 'key_id', 'project']) {
     const value = search[name]
     if (typeof value === 'string' && value !== '') found[name] = value.slice(0, 500)
   }

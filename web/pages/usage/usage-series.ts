@@ -23,12 +23,12 @@ export interface UsageStep {
   readonly tokens: number
 }
 
-/** The rows by group, the dearest first. Sums are exact. */
-export function groupsOf(rows: Rows): readonly UsageGroup[] {
+/** The rows by group, the dearest first; a group without a name is called `unnamed`. Sums are exact. */
+export function groupsOf(rows: Rows, unnamed: string): readonly UsageGroup[] {
   const byGroup = Map.groupBy(rows, ({ group }) => group)
   const groups = [...byGroup].map(([id, own]) => ({
     id,
-    label: own[0]?.label || 'unknown',
+    label: own[0]?.label || unnamed,
     cost: nanoUsd(own.reduce((sum, { cost }) => sum + (parseUsd(cost) ?? 0n), 0n)),
     requests: sum(own, ({ requests }) => requests),
     promptTokens: sum(own, ({ prompt_tokens }) => prompt_tokens),

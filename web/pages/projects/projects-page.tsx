@@ -1,0 +1,173 @@
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Plus } from 'lucide-react'
+import { useState } from 'react'
+
+import { roleReaches } from '#domain/people.ts'
+import { withoutUndefined } from '#web/client/loose.ts'
+import { type MyAccount, useAccount } from '#web/client/me.ts'
+import { reading } from '#web/client/queries.ts'
+import { Button } from '#web/elements/button.tsx'
+import { Chip, FilterChip } from '#web/elements/chip.tsx'
+import { type Column, DataTable } from '#web/elements/data-table.tsx'
+import { SearchField } from '#web/elements/field.tsx'
+import { Moment } from '#web/elements/moment.tsx'
+import { Page, Panel } from '#web/elements/page.tsx'
+import { Empty, Failure, SkeletonRows } from '#web/elements/states.tsx'
+import { limitWords } from '#web/pages/keys/limits-draft.ts'
+import { useKeys } from '#web/shell/keys.ts'
+
+import { NewProject } from './new-project.tsx'
+import type { Project } from './project-calls.ts'
+import { ProjectDetail } from './project-detail.tsx'
+
+/** The projects of an account: each with keys and a budget of its own. */
+export function ProjectsPage() {
+  const account = useAccount()
+  return account ? (
+    <AccountProjects key={account.id} account={account} />
+  ) : (
+    <Page title="Projects">
+      <SkeletonRows />
+    </Page>
+  )
+}
+
+function AccountProjects({ account }: { account: MyAccount }) {
+  const search = useSearch({ from: '/framed/signed-in/projects' })
+  const navigate = useNavigate({ from: '/projects' })
+  const [q, setQ] = useState('')
+  const params = { account_id: account.id }
+  const { data, error, refetch } = useQuery(
+    reading('GET /api/accounts/{account_id}/projects', { params }),
+  )
+  const { data: keys } = useQuery(reading('GET /api/accounts/{account_id}/keys', { params }))
+  const change = (part: {
+    create?: true | undefined
+    archived?: true | undefined
+    project?: string | undefined
+  }) => void navigate({ search: (before) => withoutUndefined({ ...before, ...part }) })
+  const mayManage = roleReaches(account.role, 'admin')
+  const startCreating = () => change({ create: true })
+  useKeys(mayManage ? [{ key: 'c', does: 'Create a project', run: startCreating }] : [])
+  const projects = (data?.data ?? [])
+    .filter(({ archived_at }) => search.archived === true || archived_at === null)
+    .filter(({ name }) => name.toLowerCase().includes(q.toLowerCase()))
+  const opened = data?.data.find(({ id }) => id === search.project)
+  const keyCount = ({ id }: Project) =>
+    keys?.data.filter(({ project_id, revoked_at }) => project_id === id && revoked_at === null)
+      .length
+  const create = mayManage && (
+    <Button kind="primary" icon={<Plus size={15} aria-hidden />} onClick={startCreating}>
+      Create a project
+    </Button>
+  )
+  return (
+    <Page
+      title="Projects"
+      about="A part of the account with keys and a budget of its own: one product, one team, one customer."
+      actions={create}
+    >
+      <Panel isFlush>
+        <div className="flex flex-wrap items-center gap-2 border-b border-line p-3">
+          <SearchField label="Search projects" value={q} onChange={setQ} />
+          {data?.data.some(({ archived_at }) => archived_at !== null) === true && (
+            <FilterChip
+              isOn={search.archived === true}
+              onChange={(isOn) => change({ archived: isOn ? true : undefined })}
+            >
+              archived too
+            </FilterChip>
+          )}
+        </div>
+        {!data && error && (
+          <div className="p-4">
+            <Failure error={error} retry={() => void refetch()} />
+          </div>
+        )}
+        {!data && !error && <SkeletonRows count={4} />}
+        {data && projects.length === 0 && (
+          <Empty
+            title={q === '' ? 'No project yet' : 'No project has this name'}
+            action={q === '' && create}
+          >
+            {q === ''
+              ? 'Keys can do without one. With one, what they use together is limited, and told apart in usage and requests.'
+              : 'Try another word.'}
+          </Empty>
+        )}
+        {projects.length > 0 && (
+          <DataTable
+            label="Projects"
+            rows={projects}
+            columns={columnsOf(keyCount)}
+            keyOf={({ id }) => id}
+            open={({ id }) => change({ project: id })}
+          />
+        )}
+      </Panel>
+      <NewProject
+        account={account}
+        isOpen={search.create === true && mayManage}
+        close={(made) => change({ create: undefined, project: made })}
+      />
+      {opened && (
+        <ProjectDetail
+          key={opened.id}
+          project={opened}
+          keyCount={keyCount(opened)}
+          mayManage={mayManage}
+          close={() => change({ project: undefined })}
+        />
+      )}
+    </Page>
+  )
+}
+
+function columnsOf(keyCount: (project: Project) => number | undefined): readonly Column<Project>[] {
+  return [
+    {
+      id: 'name',
+      title: 'Name',
+      width: 'minmax(140px, 2fr)',
+      phone: 'title',
+      cell: ({ name }) => <span className="font-medium">{name}</span>,
+    },
+    {
+      id: 'standing',
+      title: 'State',
+      width: '104px',
+      phone: 'aside',
+      cell: ({ archived_at }) =>
+        archived_at === null ? <Chip tone="positive">open</Chip> : <Chip>archived</Chip>,
+    },
+    {
+      id: 'keys',
+      title: 'Keys that work',
+      width: '112px',
+      align: 'end',
+      phone: 'line',
+      cell: (project) => (
+        <span className="font-mono">
+          {keyCount(project) ?? '–'}
+          <span className="font-sans md:hidden"> keys</span>
+        </span>
+      ),
+    },
+    {
+      id: 'limits',
+      title: 'Budget and limits',
+      width: 'minmax(160px, 3fr)',
+      phone: 'line',
+      cell: ({ limits }) => <span className="text-muted">{limitWords(limits)}</span>,
+    },
+    {
+      id: 'created',
+      title: 'Created',
+      width: '104px',
+      align: 'end',
+      phone: 'none',
+      cell: ({ created_at }) => <Moment at={created_at} className="text-muted" />,
+    },
+  ]
+}
