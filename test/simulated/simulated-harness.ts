@@ -8,6 +8,8 @@ export interface Heard {
   status: number | null
   headers: Readonly<Record<string, string>>
   readonly chunks: string[]
+  /** The same as bytes: not everything is text. */
+  readonly bytes: Buffer[]
   /** `end`, the class of the error, or null while the call goes on. */
   end: string | null
 }
@@ -65,12 +67,15 @@ export function makeProvider() {
     },
   })
   const send = (body: unknown, special: Partial<UpstreamRequest> = {}) => {
-    const heard: Heard = { status: null, headers: {}, chunks: [], end: null }
+    const heard: Heard = { status: null, headers: {}, chunks: [], bytes: [], end: null }
     const call: UpstreamCall = upstream.send(
       { ...plainRequest, body: Buffer.from(textOf(body)), ...special },
       {
         onHead: (status, headers) => Object.assign(heard, { status, headers }),
-        onData: (chunk) => heard.chunks.push(Buffer.from(chunk).toString()),
+        onData: (chunk) => {
+          heard.bytes.push(Buffer.from(chunk))
+          heard.chunks.push(Buffer.from(chunk).toString())
+        },
         onEnd: () => (heard.end = 'end'),
         onError: (error) => (heard.end = error.errorClass),
       },

@@ -1,16 +1,21 @@
 import { instanceOf } from './json-instance.ts'
 import type { JsonObject } from './json-values.ts'
 import { objectOrEmpty } from './json-values.ts'
-import type { Refusal, SimulatedRequest } from './request.ts'
+import { type Thought, thoughtAbout } from './reasoning.ts'
+import type { Refusal } from './refusal.ts'
+import type { SimulatedRequest } from './request.ts'
 import type { ToolCall } from './tool-calls.ts'
 import { decideCalls } from './tool-calls.ts'
 import { countTokens, splitTokens } from './words.ts'
 
-/** One choice of an answer: the pieces of its text, or the tools it calls. */
+/** One choice of an answer: what was thought, then the pieces of its text, or the tools it calls. */
 export interface AnswerChoice {
+  readonly thought: Thought | null
   readonly pieces: readonly string[]
   readonly calls: readonly ToolCall[]
   readonly finishReason: string
+  /** The text of `stop` before which it ends. */
+  readonly stoppedBy: string | null
 }
 
 /** A whole answer, not yet in JSON or events. */
@@ -41,7 +46,7 @@ export function makeAnswer(
     const { complaint: message } = decided
     return { refusal: { status: 400, message, code: null, param: 'tool_choice' } }
   }
-  const text = decided.calls.length > 0 ? '' : textFor(request)
+  const text = decided.calls.length > 0 ? '' : textFor(request, decided.missing)
   if (text === undefined) {
     const message = 'The simulated models can make no instance of this "response_format" schema.'
     return { refusal: { status: 400, message, code: null, param: 'response_format' } }
@@ -66,18 +71,29 @@ function choiceFor(parts: {
 }): AnswerChoice {
   const { request, calls } = parts
   const { controls, maxTokens } = request
-  const text = cutAtStop(parts.text, request.stops)
-  const all = splitTokens(text)
-  const isTooLong = maxTokens !== null && all.length > maxTokens
+  const stopped = cutAtStop(parts.text, request.stops)
+  const all = splitTokens(stopped.text)
+  const thought = thoughtFor(request, maxTokens ?? Infinity)
+  const left = (maxTokens ?? Infinity) - (thought?.pieces.length ?? 0)
+  const isTooLong = all.length > left
   const natural = calls.length > 0 ? 'tool_calls' : isTooLong ? 'length' : 'stop'
   return {
-    pieces: isTooLong ? all.slice(0, maxTokens) : all,
+    thought,
+    pieces: isTooLong ? all.slice(0, left) : all,
     calls,
     finishReason: controls.finishReason ?? natural,
+    stoppedBy: natural === 'stop' ? stopped.by : null,
   }
 }
 
-function textFor(request: SimulatedRequest): string | undefined {
+function thoughtFor(request: SimulatedRequest, most: number): Thought | null {
+  const { kind, thinking, lastUserText } = request
+  if (kind !== 'sim/reason' || thinking.isOff) return null
+  return thoughtAbout(lastUserText, { most, isHidden: thinking.isHidden })
+}
+
+function textFor(request: SimulatedRequest, missing: string | null): string | undefined {
+  if (missing !== null) return missingText(request, missing)
   const { type, json_schema: given } = request.responseFormat
   if (type === 'json_object') {
     return JSON.stringify({ simulated: true, notice, echo: echoed(request.lastUserText) })
@@ -86,14 +102,24 @@ function textFor(request: SimulatedRequest): string | undefined {
     const value = instanceOf(objectOrEmpty(given)['schema'] ?? {})
     return value === undefined ? undefined : JSON.stringify(value)
   }
-  const text = request.model === 'sim/echo' ? echoText(request) : streamText(request)
+  const text = request.kind === 'sim/stream' ? streamText(request) : echoText(request)
   const { chunks } = request.controls
   return chunks === null ? text : textOfLength(text, chunks)
 }
 
 function echoText(request: SimulatedRequest): string {
-  if (request.toolResult !== null) return `${notice} The tool said: ${echoed(request.toolResult)}`
+  const { kind, turns } = request
+  // Agents add words of their own behind the results of their tools.
+  const newest = turns.slice(turns.findLastIndex(({ role }) => role === 'assistant') + 1)
+  const late = kind === 'sim/tools' ? newest.findLast(({ role }) => role === 'tool')?.text : null
+  const result = request.toolResult ?? late ?? null
+  if (result !== null) return `${notice} The tool said: ${echoed(result)}`
   return `${notice} You said: ${echoed(request.lastUserText)}`
+}
+
+function missingText({ tools }: SimulatedRequest, missing: string): string {
+  const names = tools.map(({ name }) => name).join(', ')
+  return `${notice} There is no tool "${missing}" here; there are: ${names}.`
 }
 
 function echoed(text: string): string {
@@ -126,9 +152,16 @@ function textOfLength(text: string, tokens: number): string {
   return pieces.slice(0, tokens).join('')
 }
 
-function cutAtStop(text: string, stops: readonly string[]): string {
-  const places = stops.map((stop) => text.indexOf(stop)).filter((place) => place !== -1)
-  return places.length === 0 ? text : text.slice(0, Math.min(...places))
+function cutAtStop(
+  text: string,
+  stops: readonly string[],
+): { readonly text: string; readonly by: string | null } {
+  let found: { readonly text: string; readonly by: string | null } = { text, by: null }
+  for (const stop of stops) {
+    const place = found.text.indexOf(stop)
+    if (place !== -1) found = { text: text.slice(0, place), by: stop }
+  }
+  return found
 }
 
 /** The counting rule of `docs/simulated-provider.md`. */
@@ -136,7 +169,9 @@ function usageFor(request: SimulatedRequest, choices: readonly AnswerChoice[]): 
   const { controls, promptTokens } = request
   if (controls.usage === false) return null
   if (controls.usage !== true) return controls.usage
-  let completionTokens = controls.reasoningTokens * choices.length
+  let reasoningTokens = controls.reasoningTokens * choices.length
+  for (const { thought } of choices) reasoningTokens += thought?.pieces.length ?? 0
+  let completionTokens = reasoningTokens
   for (const choice of choices) {
     completionTokens += choice.pieces.length
     for (const call of choice.calls) completionTokens += 5 + countTokens(call.argumentsText)
@@ -150,7 +185,7 @@ function usageFor(request: SimulatedRequest, choices: readonly AnswerChoice[]): 
       audio_tokens: 0,
     },
     completion_tokens_details: {
-      reasoning_tokens: controls.reasoningTokens * choices.length,
+      reasoning_tokens: reasoningTokens,
       audio_tokens: 0,
       accepted_prediction_tokens: 0,
       rejected_prediction_tokens: 0,

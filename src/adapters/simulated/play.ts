@@ -9,7 +9,7 @@ import { createPacer } from './pacer.ts'
 /** One piece of a body, and how long it is waited for. */
 export interface TimedPiece {
   readonly afterMs: number
-  readonly text: string
+  readonly data: string | Uint8Array
 }
 
 /** How a call ends: as it should, with a broken transport, or never. */
@@ -81,18 +81,23 @@ function handOut(play: Play): void {
       pacer.wait({ delayMs: 0, timeoutMs, onDue, onTimeout, takesTurn: false })
       return
     }
-    const { afterMs: delayMs, text } = step.value
+    const { afterMs: delayMs, data } = step.value
     const takesTurn = count >= piecesPerTurn
     if (delayMs > 0 || takesTurn || !pacer.isRunning()) {
       const onDue = () => {
-        handlers.onData(Buffer.from(text))
+        handlers.onData(bytesOf(data))
         handOut(play)
       }
       pacer.wait({ delayMs, timeoutMs, onDue, onTimeout, takesTurn })
       return
     }
-    handlers.onData(Buffer.from(text))
+    handlers.onData(bytesOf(data))
   }
+}
+
+/** Bytes of their own: the caller keeps them. */
+function bytesOf(data: string | Uint8Array): Buffer {
+  return typeof data === 'string' ? Buffer.from(data) : Buffer.from(data)
 }
 
 function end({ pacer, handlers }: Play): void {

@@ -4,11 +4,16 @@ import type { Controls } from './controls.ts'
 import { readControls, withoutControls } from './controls.ts'
 import type { JsonObject } from './json-values.ts'
 import { isObject, listOrEmpty, objectOrEmpty } from './json-values.ts'
+import { forgedThought, thinkingWish } from './reasoning.ts'
+import type { Refusal } from './refusal.ts'
+import { refuse, unknownModel } from './refusal.ts'
 import { countTokens } from './words.ts'
 
 /** A chat request as the simulated provider understands it. */
 export interface SimulatedRequest {
-  readonly model: SimulatedModel
+  readonly kind: ChatModel
+  /** The model as it was asked for; the answer says the same. */
+  readonly model: string
   /** The same for the same bytes of request: everything random-looking in the answer comes from it. */
   readonly fingerprint: string
   readonly controls: Controls
@@ -17,6 +22,8 @@ export interface SimulatedRequest {
   readonly lastRole: string
   /** The text of the last message, when it is the result of a tool. */
   readonly toolResult: string | null
+  /** Everything that was said, in order. */
+  readonly turns: readonly Turn[]
   readonly promptTokens: number
   readonly choiceCount: number
   readonly maxTokens: number | null
@@ -27,27 +34,37 @@ export interface SimulatedRequest {
   readonly toolChoice: unknown
   readonly parallelToolCalls: boolean
   readonly responseFormat: JsonObject
+  readonly thinking: { readonly isOff: boolean; readonly isHidden: boolean }
 }
 
-/** The models there are. */
-export type SimulatedModel = (typeof simulatedModels)[number]
+/** One message, as far as the simulation looks at it. */
+export interface Turn {
+  readonly role: string
+  /** Of users and tools only, without control lines. */
+  readonly text: string
+  readonly callCount: number
+}
 
-/** The names of the simulated models, as a provider's own names. */
-export const simulatedModels = ['sim/echo', 'sim/stream'] as const
+/** The models that chat. */
+export type ChatModel = (typeof chatModels)[number]
+
+/** The names of the simulated models that chat, as a provider's own names. */
+export const chatModels = ['sim/echo', 'sim/stream', 'sim/tools', 'sim/reason'] as const
+
+/**
+ * The model that is asked for. Another maker's name may stand before it (`claude-sonnet-4.5/sim/reason`),
+ * so that whoever judges models by their names takes it for one of theirs.
+ */
+function chatModelOf(name: unknown): ChatModel | undefined {
+  if (typeof name !== 'string') return undefined
+  return chatModels.find((model) => name === model || name.endsWith(`/${model}`))
+}
 
 /** A tool that may be called. */
 export interface Tool {
   readonly kind: 'function' | 'custom'
   readonly name: string
   readonly parameters: unknown
-}
-
-/** Why a request is refused: as OpenAI would say it. */
-export interface Refusal {
-  readonly status: number
-  readonly message: string
-  readonly code: string | null
-  readonly param: string | null
 }
 
 /** The most choices; more is refused. */
@@ -59,14 +76,13 @@ export function readRequest(
 ): { readonly request: SimulatedRequest } | { readonly refusal: Refusal } {
   const body = parseJson(bytes)
   if (!isObject(body)) return { refusal: refuse('The body is not a JSON object.') }
-  const model = simulatedModels.find((name) => name === body['model'])
-  if (!model) {
-    const message = `The model ${JSON.stringify(body['model'] ?? null)} is not simulated here.`
-    return { refusal: { status: 404, message, code: 'model_not_found', param: 'model' } }
-  }
+  const kind = chatModelOf(body['model'])
+  if (!kind) return { refusal: unknownModel(body['model']) }
   const messages = listOrEmpty(body['messages']).filter(isObject)
   const last = messages.at(-1)
   if (!last) return { refusal: refuse('"messages" must hold at least one message.', 'messages') }
+  const forged = forgedThought(messages)
+  if (forged) return { refusal: forged }
   const userText = textOf(messages.findLast((message) => message['role'] === 'user')?.['content'])
   const read = readControls(body['sim'], userText)
   if ('complaint' in read) return { refusal: refuse(read.complaint, 'sim') }
@@ -80,12 +96,14 @@ export function readRequest(
   }
   return {
     request: {
-      model,
+      kind,
+      model: String(body['model']),
       fingerprint: createHash('sha256').update(bytes).digest('hex'),
       controls: read.controls,
       lastUserText: withoutControls(userText),
       lastRole: String(last['role']),
       toolResult: last['role'] === 'tool' ? textOf(last['content']) : null,
+      turns: messages.map(turnOf),
       promptTokens: promptTokensOf(messages, body),
       choiceCount,
       maxTokens,
@@ -96,7 +114,18 @@ export function readRequest(
       toolChoice: body['tool_choice'],
       parallelToolCalls: body['parallel_tool_calls'] !== false,
       responseFormat: objectOrEmpty(body['response_format']),
+      thinking: thinkingWish(body),
     },
+  }
+}
+
+function turnOf(message: JsonObject): Turn {
+  const role = String(message['role'])
+  const isRead = role === 'user' || role === 'tool'
+  return {
+    role,
+    text: isRead ? withoutControls(textOf(message['content'])) : '',
+    callCount: listOrEmpty(message['tool_calls']).length,
   }
 }
 
@@ -116,7 +145,8 @@ function promptTokensOf(messages: readonly JsonObject[], body: JsonObject): numb
   return tokens
 }
 
-function textOf(content: unknown): string {
+/** The text of a content: all of its parts that have one. */
+export function textOf(content: unknown): string {
   if (typeof content === 'string') return content
   return listOrEmpty(content)
     .map((part) => objectOrEmpty(part)['text'])
@@ -134,10 +164,6 @@ function toolOf(tool: unknown): readonly Tool[] {
   const kind = type === 'custom' ? 'custom' : 'function'
   const { name, parameters } = objectOrEmpty(kind === 'custom' ? custom : given)
   return typeof name === 'string' ? [{ kind, name, parameters: parameters ?? {} }] : []
-}
-
-function refuse(message: string, param: string | null = null): Refusal {
-  return { status: 400, message, code: null, param }
 }
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -185,8 +185,9 @@ describe('the simulated models', () => {
     check(file, environment).catalogue?.models.map(({ id }) => id)
 
   it('are served where nothing says otherwise, with a price', () => {
-    const sims = ['sim/echo', 'sim/stream']
-    expect(served({})).toEqual(sims)
+    const sims = served({}) ?? []
+    expect(sims.slice(0, 4)).toEqual(['sim/echo', 'sim/stream', 'sim/tools', 'sim/reason'])
+    expect(sims.every((id) => id.startsWith('sim/'))).toBe(true)
     expect(served({ simulated: true }, { NODE_ENV: 'production' })).toEqual(sims)
     const [endpoint] = modelOf(check({}), 'sim/echo').endpoints
     expect(endpoint?.provider.baseUrl).toBe('simulated:')
@@ -300,6 +301,19 @@ describe('every mistake is told, with its place', () => {
     ['simulated:', 'starts with https://'],
   ])('about the address %s', (baseUrl, words) => {
     expect(complaints({ providers: [{ slug: 'up', baseUrl }] }).join()).toContain(words)
+  })
+
+  it('about simulated addresses where nothing is to be simulated', () => {
+    const providers = ['anthropic', 'bedrock', 'gemini', 'responses'].map((name) => ({
+      slug: `my-${name}`,
+      baseUrl: `simulated:${name}`,
+    }))
+    expect(check({ providers }).problems).toEqual([])
+    expect(complaints({ providers }, { NODE_ENV: 'production' }).join()).toContain(
+      'as "simulated" is not true here',
+    )
+    const told = { simulated: true, providers }
+    expect(check(told, { NODE_ENV: 'production' }).problems).toEqual([])
   })
 
   it('but not about plain http to this machine, or where it is allowed', () => {

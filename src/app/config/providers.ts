@@ -50,7 +50,7 @@ export function configureProviders(question: {
       report.inFile({ path: slugPath, expected: 'a slug that no other provider has' })
     }
     seen.add(slug)
-    configured.push(fromFile(placed, environment, report))
+    configured.push(fromFile(placed, { environment, simulated }, report))
   }
   for (const known of wellKnownProviders) {
     if (parts.mentionedSlugs.has(known.slug)) continue
@@ -66,11 +66,13 @@ export function configureProviders(question: {
 
 function fromFile(
   placed: Placed<FileProvider>,
-  environment: Environment,
+  { environment, simulated }: { environment: Environment; simulated: boolean },
   report: Report,
 ): ConfiguredProvider {
   const { value: given, path } = placed
-  const complaint = complaintAboutUrl(given.baseUrl, given.allowInsecureHttp === true)
+  const complaint = simulatedAddresses.has(given.baseUrl)
+    ? complaintAboutSimulation(simulated)
+    : complaintAboutUrl(given.baseUrl, given.allowInsecureHttp === true)
   if (complaint) report.inFile({ path: [...path, 'baseUrl'], ...complaint })
   const known = wellKnownProviders.find((candidate) => candidate.slug === given.slug)
   const baseUrl = withoutTrailingSlash(given.baseUrl)
@@ -156,6 +158,16 @@ function isKey(text: string): boolean {
 function textOf(environment: Environment, name: string): string | null {
   const text = environment[name]?.trim()
   return text === undefined || text === '' ? null : text
+}
+
+/** Where the built-in provider speaks another protocol than chat, to be given to a provider of one's own. */
+const simulatedAddresses: ReadonlySet<string> = new Set(
+  ['anthropic', 'bedrock', 'gemini', 'responses'].map((name) => `simulated:${name}`),
+)
+
+function complaintAboutSimulation(simulated: boolean): { expected: string } | undefined {
+  if (simulated) return undefined
+  return { expected: 'an address that starts with https://, as "simulated" is not true here' }
 }
 
 function complaintAboutUrl(

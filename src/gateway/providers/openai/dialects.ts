@@ -119,6 +119,15 @@ const openrouter: Dialect = {
   leavesOut: new Set(),
 }
 
+/** The built-in provider: everything that this family can say. */
+const simulated: Dialect = {
+  ...openrouter,
+  hasCustomTools: true,
+  hasAllowedTools: true,
+  hasCacheMarks: false,
+  ownTools: null,
+}
+
 const mistral: Dialect = {
   ...plain,
   efforts: ['none', 'high'],
@@ -217,6 +226,7 @@ const bySlug: Readonly<Record<string, Dialect>> = {
   moonshot: thinking,
   zai: thinking,
   alibaba,
+  simulated,
 }
 
 const byHost: readonly (readonly [RegExp, Dialect])[] = [

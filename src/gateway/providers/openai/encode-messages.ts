@@ -116,9 +116,10 @@ function encodeThoughts(
     .flatMap((thought) => reasoningDetails(thought, () => count++))
     .filter((detail) => !isSealed(detail['signature']) && !isSealed(detail['data']))
   const shown = thoughts.map((thought) => thought.text).join('')
+  const isSigned = thoughts.some(({ signature, data }) => signature !== null || data !== null)
   return {
     ...(shown === '' ? {} : { reasoning: shown }),
-    ...(plain.length === thoughts.length ? {} : { reasoning_details: details }),
+    ...(plain.length === thoughts.length && !isSigned ? {} : { reasoning_details: details }),
   }
 }
 

@@ -1,5 +1,7 @@
-import type { JsonObject } from './json-values.ts'
-import { isObject, listOrEmpty, objectOrEmpty } from './json-values.ts'
+import type { JsonObject } from '#adapters/simulated/json-values.ts'
+import { isObject, listOrEmpty, objectOrEmpty } from '#adapters/simulated/json-values.ts'
+import { isOurSignature } from '#adapters/simulated/reasoning.ts'
+import { refuse, type Refusal } from '#adapters/simulated/refusal.ts'
 
 /** Where a request of Gemini's protocol goes: a model, whole or as a stream. */
 export interface GeminiAddress {
@@ -37,7 +39,27 @@ export function chatBodyOf(body: JsonObject, { model, isStreamed }: GeminiAddres
     ...given('stop', config['stopSequences']),
     ...given('sim', body['sim']),
     ...formatOf(config),
+    reasoning: reasoningOf(objectOrEmpty(config['thinkingConfig'])),
   }
+}
+
+/** Google documents this one for calls that another model made. */
+const anySignature = 'skip_thought_signature_validator'
+
+/** What Gemini refuses that the chat protocol allows: signatures that it did not make. */
+export function geminiComplaint(body: JsonObject): Refusal | undefined {
+  for (const content of listOrEmpty(body['contents'])) {
+    for (const part of listOrEmpty(objectOrEmpty(content)['parts'])) {
+      const { thoughtSignature: signature } = objectOrEmpty(part)
+      if (typeof signature !== 'string' || signature === anySignature) continue
+      if (!isOurSignature(signature)) return refuse('Thought signature is not valid.')
+    }
+  }
+  return undefined
+}
+
+function reasoningOf({ thinkingBudget, includeThoughts }: JsonObject): JsonObject {
+  return { enabled: thinkingBudget !== 0, exclude: includeThoughts !== true }
 }
 
 function given(name: string, value: unknown): JsonObject {

@@ -1,8 +1,8 @@
-import type { Answer, AnswerChoice } from './answer.ts'
-import { answeredAtSeconds } from './answer.ts'
-import type { JsonObject } from './json-values.ts'
-import type { ToolCall } from './tool-calls.ts'
-import { splitTokens } from './words.ts'
+import type { Answer, AnswerChoice } from '#adapters/simulated/answer.ts'
+import { answeredAtSeconds } from '#adapters/simulated/answer.ts'
+import type { JsonObject } from '#adapters/simulated/json-values.ts'
+import type { ToolCall } from '#adapters/simulated/tool-calls.ts'
+import { splitTokens } from '#adapters/simulated/words.ts'
 
 const systemFingerprint = 'fp_simulated'
 
@@ -34,7 +34,7 @@ export interface StreamForm {
 
 /** One event of a stream, and whether it carries a piece of the answer. */
 export interface StreamEvent {
-  readonly text: string
+  readonly data: string | Uint8Array
   readonly isContent: boolean
   /** What proves that the stream is whole. */
   readonly isEnd?: true
@@ -51,15 +51,16 @@ export function* answerEvents(answer: Answer, form: StreamForm): Generator<Strea
       const one = { index, delta, logprobs: null, finish_reason: null }
       return chunk(answer, { choices: [one], ...usage })
     }
-    yield { text: write(firstDelta(choice)), isContent: false }
-    for (const text of writtenPieces(choice, write)) yield { text, isContent: true }
+    yield { data: write(firstDelta(choice)), isContent: false }
+    for (const text of writtenThought(choice, write)) yield { data: text, isContent: true }
+    for (const text of writtenPieces(choice, write)) yield { data: text, isContent: true }
     const last = { index, delta: {}, logprobs: null, finish_reason: choice.finishReason }
-    yield { text: chunk(answer, { choices: [last], ...usage }), isContent: false }
+    yield { data: chunk(answer, { choices: [last], ...usage }), isContent: false }
   }
   if (form.includeUsage && answer.usage !== null) {
-    yield { text: chunk(answer, { choices: [], usage: answer.usage }), isContent: false }
+    yield { data: chunk(answer, { choices: [], usage: answer.usage }), isContent: false }
   }
-  if (form.done) yield { text: 'data: [DONE]\n\n', isContent: false, isEnd: true }
+  if (form.done) yield { data: 'data: [DONE]\n\n', isContent: false, isEnd: true }
 }
 
 /** One event with any object as its data. */
@@ -82,6 +83,28 @@ function firstDelta(choice: AnswerChoice): JsonObject {
   return choice.calls.length === 0
     ? { role: 'assistant', content: '', refusal: null }
     : { role: 'assistant', content: null }
+}
+
+/** Thoughts as OpenRouter tells them: the text twice, and at the end the signature. */
+function* writtenThought(
+  { thought }: AnswerChoice,
+  write: (delta: JsonObject) => string,
+): Generator<string> {
+  if (thought === null) return
+  for (const reasoning of thought.isHidden ? [] : thought.pieces) {
+    yield write({ reasoning, reasoning_details: [{ ...detail, text: reasoning }] })
+  }
+  yield write({ reasoning_details: [{ ...detail, signature: thought.signature }] })
+}
+
+const detail = { type: 'reasoning.text', format: 'unknown', index: 0 }
+
+function thoughtOf({ thought }: AnswerChoice): JsonObject {
+  if (thought === null) return {}
+  const { signature } = thought
+  if (thought.isHidden) return { reasoning_details: [{ ...detail, signature }] }
+  const text = thought.pieces.join('')
+  return { reasoning: text, reasoning_details: [{ ...detail, text, signature }] }
 }
 
 function* writtenPieces(
@@ -107,12 +130,14 @@ function argumentsPart(text: string): JsonObject {
 
 function messageOf(choice: AnswerChoice): JsonObject {
   if (choice.calls.length === 0) {
-    return { role: 'assistant', content: choice.pieces.join(''), refusal: null }
+    const content = choice.pieces.join('')
+    return { role: 'assistant', content, refusal: null, ...thoughtOf(choice) }
   }
   return {
     role: 'assistant',
     content: null,
     refusal: null,
+    ...thoughtOf(choice),
     tool_calls: choice.calls.map((call) => ({
       id: call.id,
       ...callForm(call, { name: call.name, text: call.argumentsText }),

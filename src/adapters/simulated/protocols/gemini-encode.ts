@@ -1,16 +1,16 @@
-import type { Answer, AnswerChoice } from './answer.ts'
-import { answeredAtSeconds, notice } from './answer.ts'
-import type { StreamEvent } from './encode.ts'
-import type { JsonObject } from './json-values.ts'
-import { objectOrEmpty } from './json-values.ts'
-import type { Refusal } from './request.ts'
-import type { ToolCall } from './tool-calls.ts'
+import type { Answer, AnswerChoice } from '#adapters/simulated/answer.ts'
+import { answeredAtSeconds, notice } from '#adapters/simulated/answer.ts'
+import type { JsonObject } from '#adapters/simulated/json-values.ts'
+import { objectOrEmpty } from '#adapters/simulated/json-values.ts'
+import type { ToolCall } from '#adapters/simulated/tool-calls.ts'
+
+import type { StreamEvent } from './chat-encode.ts'
 
 /** The answer as one response of `generateContent`. */
 export function geminiJson(answer: Answer): string {
   return JSON.stringify({
     candidates: answer.choices.map((choice, index) =>
-      candidate(partsOf(answer, choice), {
+      candidate([...partsOf(answer, choice), ...signedEnd(choice)], {
         index,
         finishReason: finishWord(choice),
       }),
@@ -25,11 +25,14 @@ export function* geminiEvents(answer: Answer): Generator<StreamEvent> {
     const parts = partsOf(answer, choice, choice.pieces)
     for (const part of parts) {
       const chunk = { candidates: [candidate([part], { index })], ...names(answer) }
-      yield { text: geminiEvent(chunk), isContent: true }
+      yield { data: geminiEvent(chunk), isContent: true }
     }
-    const last = candidate([{ text: '' }], { index, finishReason: finishWord(choice) })
+    const last = candidate([signedEnd(choice)[0] ?? { text: '' }], {
+      index,
+      finishReason: finishWord(choice),
+    })
     yield {
-      text: geminiEvent({ candidates: [last], ...closing(answer) }),
+      data: geminiEvent({ candidates: [last], ...closing(answer) }),
       isContent: false,
       isEnd: true,
     }
@@ -39,11 +42,6 @@ export function* geminiEvents(answer: Answer): Generator<StreamEvent> {
 /** One event as Google frames it. */
 export function geminiEvent(data: JsonObject): string {
   return `data: ${JSON.stringify(data)}\r\n\r\n`
-}
-
-/** A refusal in Google's envelope. */
-export function geminiRefusal({ status, message }: Refusal): JsonObject {
-  return geminiError(status, message)
 }
 
 /** An error in Google's envelope. */
@@ -61,11 +59,22 @@ function partsOf(
   choice: AnswerChoice,
   pieces: readonly string[] = [choice.pieces.join('')],
 ): readonly JsonObject[] {
-  const thoughts = reasoningTokens(answer) > 0 ? [{ text: notice, thought: true }] : []
+  const thoughts = thoughtsOf(answer, choice).map((text) => ({ text, thought: true }))
   const texts = pieces.filter((text) => text !== '').map((text) => ({ text }))
   const calls = choice.calls.map((call, place) => callPart(answer, call, place))
   const said = [...thoughts, ...texts, ...calls]
   return said.length === 0 ? [{ text: '' }] : said
+}
+
+function thoughtsOf(answer: Answer, { thought }: AnswerChoice): readonly string[] {
+  if (thought !== null) return thought.isHidden ? [] : [thought.pieces.join('')]
+  return reasoningTokens(answer) > 0 ? [notice] : []
+}
+
+/** As Gemini does: where nothing is called, the signature stands on an empty text at the end. */
+function signedEnd({ thought, calls }: AnswerChoice): readonly JsonObject[] {
+  if (thought === null || calls.length > 0) return []
+  return [{ text: '', thoughtSignature: thought.signature }]
 }
 
 /** As Gemini does: the first call of an answer is signed. */
