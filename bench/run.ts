@@ -9,7 +9,7 @@ import type { Bench } from '#bench/parts/measuring.ts'
 import { measureMemory } from '#bench/parts/memory.ts'
 import { measureRequests } from '#bench/parts/request.ts'
 import { measureSettlement } from '#bench/parts/settlement.ts'
-import { measureStreams } from '#bench/parts/stream.ts'
+import { measureStreams, measureTranslated } from '#bench/parts/stream.ts'
 import type { Absence, Measurements, Sample } from '#bench/report/sample.ts'
 import { threeDigits } from '#bench/report/table.ts'
 import { reasonOf } from '#bench/unmeasurable.ts'
@@ -35,14 +35,19 @@ type Measure = (
 interface LoadedPart {
   readonly part: PartName
   readonly measure: Measure
-  /** Whether it says anything about the upstream alone. */
-  readonly withDirect: boolean
+  /** Of whom it says anything. */
+  readonly takes: (contender: Contender) => boolean
 }
 
+const everybody = (): boolean => true
+const gateways = ({ pid }: Contender): boolean => pid !== null
+const translators = ({ name }: Contender): boolean => name.startsWith('codelace')
+
 const loadedParts: readonly LoadedPart[] = [
-  { part: 'request', measure: measureRequests, withDirect: false },
-  { part: 'stream', measure: measureStreams, withDirect: true },
-  { part: 'latency', measure: measureLatency, withDirect: true },
+  { part: 'request', measure: measureRequests, takes: gateways },
+  { part: 'stream', measure: measureStreams, takes: everybody },
+  { part: 'translated', measure: measureTranslated, takes: translators },
+  { part: 'latency', measure: measureLatency, takes: everybody },
 ]
 
 /** Runs every part that the options ask for. What cannot be measured becomes an absence, never an error. */
@@ -111,9 +116,9 @@ interface Loaded {
 /** Each alternation asks every contender, and begins with another one than the last. */
 async function measureLoaded({ run, contenders, samples, absences }: Loaded): Promise<void> {
   const { options } = run
-  for (const { part, measure, withDirect } of loadedParts) {
+  for (const { part, measure, takes } of loadedParts) {
     if (!options.parts.includes(part)) continue
-    const taking = contenders.filter((contender) => withDirect || contender.pid !== null)
+    const taking = contenders.filter(takes)
     for (let alternation = 1; alternation <= options.effort.alternations; alternation++) {
       for (let turn = 0; turn < taking.length; turn++) {
         const contender = taking[(turn + alternation - 1) % taking.length]

@@ -17,7 +17,7 @@ const pollIntervalMs = 50
 /** The most that one grant may be: no request of a run ever waits for credit. */
 const creditUsd = '1000000'
 
-const kinds: readonly TargetKind[] = ['answer', 'stream', 'slow_stream']
+const kinds: readonly TargetKind[] = ['answer', 'stream', 'translated_stream', 'slow_stream']
 
 /** What the first run hands over. */
 interface FirstRun {
@@ -103,7 +103,7 @@ function configuration({ upstream }: Surroundings): object {
       slug: slugOf(kind),
       name: `Bench ${kind}`,
       kind: 'model',
-      protocol: 'openai',
+      protocol: kind === 'translated_stream' ? 'anthropic' : 'openai',
       baseUrl: upstreamBaseUrl(upstream, kind),
       apiKey: 'sk-bench',
     })),

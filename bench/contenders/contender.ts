@@ -16,10 +16,10 @@ export const contenderNames = [
 export type ContenderName = (typeof contenderNames)[number]
 
 /**
- * What is asked: a whole answer; a stream at the pace of the streaming part; a stream so slow that
- * thousands can be held open.
+ * What is asked: a whole answer; a stream at the pace of the streaming part; the same of an upstream that
+ * speaks another protocol than the client; a stream so slow that thousands can be held open.
  */
-export type TargetKind = 'answer' | 'stream' | 'slow_stream'
+export type TargetKind = 'answer' | 'stream' | 'translated_stream' | 'slow_stream'
 
 /** One contender that runs and can be asked. */
 export interface Contender {

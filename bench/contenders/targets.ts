@@ -25,6 +25,7 @@ function basePath(kind: TargetKind): string {
     case 'answer':
       return '/v1'
     case 'stream':
+    case 'translated_stream':
       return pacedBasePath(streamPace)
     case 'slow_stream':
       return pacedBasePath(slowStreamPace)

@@ -13,32 +13,47 @@ const clients = 200
  */
 const spreadMs = streamPace.intervalMs * (streamPace.chunks + 1)
 
+type Measured = Pick<Sample, 'values' | 'failed' | 'reason'>
+
 /** 200 clients that read streams of 200 chunks, one every 20 ms: processor time each, and the first. */
-export async function measureStreams(
+export async function measureStreams(bench: Bench, contender: Contender): Promise<Measured> {
+  const measured = await readStreams(bench, contender, 'stream')
+  const { report, cpuUsEach, usable, failed, reason } = measured
+  const values = {
+    cpu_us_per_chunk: cpuUsEach,
+    ttft_p50_ms: report.firstEventP50Ms,
+    ttft_p99_ms: report.firstEventP99Ms,
+  }
+  return { failed, reason, values: usable ? values : {} }
+}
+
+/** The same streams from an upstream that speaks Anthropic's protocol, to clients that speak OpenAI's. */
+export async function measureTranslated(bench: Bench, contender: Contender): Promise<Measured> {
+  const { cpuUsEach, usable, failed, reason } = await readStreams(
+    bench,
+    contender,
+    'translated_stream',
+  )
+  return { failed, reason, values: usable ? { cpu_us_per_event: cpuUsEach } : {} }
+}
+
+async function readStreams(
   bench: Bench,
   contender: Contender,
-): Promise<Pick<Sample, 'values' | 'failed' | 'reason'>> {
+  kind: 'stream' | 'translated_stream',
+) {
   const { load, effort, patience } = bench
-  await warmUp(bench, contender, 'stream')
+  await warmUp(bench, contender, kind)
   const { report, cpuMs, quiet } = await measureWork(contender, patience, () =>
     load.run({
       kind: 'streams',
-      target: contender.target('stream'),
+      target: contender.target(kind),
       clients,
       streamsEach: effort.streamsEach,
       spreadMs,
       eventsMin: streamPace.chunks,
     }),
   )
-  const { usable, failed, reason } = judgeFailures({ ...report, quiet })
-  if (!usable) return { values: {}, failed, reason }
-  return {
-    values: {
-      cpu_us_per_chunk: microsecondsEach(cpuMs, report.completed * streamPace.chunks),
-      ttft_p50_ms: report.firstEventP50Ms,
-      ttft_p99_ms: report.firstEventP99Ms,
-    },
-    failed,
-    reason,
-  }
+  const cpuUsEach = microsecondsEach(cpuMs, report.completed * streamPace.chunks)
+  return { report, cpuUsEach, ...judgeFailures({ ...report, quiet }) }
 }

@@ -20,13 +20,13 @@ const warm = new WeakMap<Contender, Set<TargetKind>>()
 export async function warmUp(
   bench: Bench,
   contender: Contender,
-  kind: 'answer' | 'stream',
+  kind: 'answer' | 'stream' | 'translated_stream',
 ): Promise<void> {
   const kinds = warm.get(contender) ?? new Set<TargetKind>()
   const isFirst = !kinds.has(kind)
   warm.set(contender, kinds.add(kind))
   if (kind === 'answer') await warmAnswers(bench, contender, isFirst)
-  else if (isFirst) await warmStreams(bench, contender)
+  else if (isFirst) await warmStreams(bench, contender, kind)
 }
 
 async function warmAnswers({ load }: Bench, contender: Contender, isFirst: boolean): Promise<void> {
@@ -48,10 +48,14 @@ async function warmAnswers({ load }: Bench, contender: Contender, isFirst: boole
   }
 }
 
-async function warmStreams({ load }: Bench, contender: Contender): Promise<void> {
+async function warmStreams(
+  { load }: Bench,
+  contender: Contender,
+  kind: 'stream' | 'translated_stream',
+): Promise<void> {
   await load.run({
     kind: 'streams',
-    target: contender.target('stream'),
+    target: contender.target(kind),
     clients,
     streamsEach: 1,
     spreadMs: streamPace.intervalMs * streamPace.chunks,

@@ -48,10 +48,6 @@ export const goals: Readonly<Record<RatioName | FigureName, number>> = {
   settle_db_us: 40,
 }
 
-/** Why no translated stream is measured yet. */
-export const untranslatedReason =
-  'the product speaks one protocol only: there is nothing to translate yet'
-
 const ratio = (left: number, right: number): number => left / right
 const difference = (left: number, right: number): number => left - right
 
@@ -104,7 +100,11 @@ export function headlineOf(
         stream('nginx', 'cpu_us_per_chunk'),
         ratio,
       ),
-      cpu_translated_event_vs_chunk: { kind: 'unmeasured', reason: untranslatedReason },
+      cpu_translated_event_vs_chunk: compared(
+        { part: 'translated', contender: codelace, metric: 'cpu_us_per_event' },
+        stream(codelace, 'cpu_us_per_chunk'),
+        ratio,
+      ),
     },
     figures: {
       added_p50_ms: added('open_loop_p50_ms'),

@@ -9,6 +9,7 @@ export const metricNames = [
   'p50_ms',
   'p99_ms',
   'cpu_us_per_chunk',
+  'cpu_us_per_event',
   'ttft_p50_ms',
   'ttft_p99_ms',
   'open_loop_p50_ms',

@@ -4,6 +4,9 @@ import {
   answerText,
   closingEvents,
   firstEvent,
+  messagesClosingEvents,
+  messagesFirstEvents,
+  messagesMiddleEvent,
   middleEvent,
   pacedBasePath,
   paceOfPath,
@@ -46,6 +49,18 @@ describe('the upstream', () => {
       choices: [],
       usage: { completion_tokens: 2, total_tokens: 390 },
     })
+  })
+
+  test('sends the events of the Messages protocol in their order', () => {
+    const text = messagesFirstEvents + messagesMiddleEvent + messagesClosingEvents(2)
+    const types = [...text.matchAll(/^event: (\w+)\ndata: (.+)$/gm)].map(([, name, data]) => {
+      expect(JSON.parse(data ?? '')).toMatchObject({ type: name })
+      return name
+    })
+    expect(types).toEqual([
+      ...['message_start', 'content_block_start', 'content_block_delta', 'content_block_delta'],
+      ...['content_block_stop', 'message_delta', 'message_stop'],
+    ])
   })
 
   test('reads the pace that the path of its base URL names', () => {

@@ -1,4 +1,4 @@
-/** What the upstream says, in the exact shape of an OpenAI-compatible provider. */
+/** What the upstream says, in the exact shape of an OpenAI-compatible provider, and of Anthropic's. */
 
 const created = 1_760_000_000
 const id = 'chatcmpl-B7rXk2mZ9qLw4tYc'
@@ -91,4 +91,44 @@ export function closingEvents(chunks: number): string {
   }
   const reason = event([{ index: 0, delta: {}, logprobs: null, finish_reason: 'stop' }])
   return `${reason}${event([], { usage })}data: [DONE]\n\n`
+}
+
+function named(event: { readonly type: string; readonly [member: string]: unknown }): string {
+  return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
+}
+
+/** A stream of the Messages protocol (https://docs.anthropic.com/en/api/messages-streaming), at the same pace. */
+export const messagesFirstEvents =
+  named({
+    type: 'message_start',
+    message: {
+      ...{ id: 'msg_01B7rXk2mZ9qLw4tYc', type: 'message', role: 'assistant', model },
+      ...{ content: [], stop_reason: null, stop_sequence: null },
+      usage: { input_tokens: answerUsage.prompt_tokens, output_tokens: 1 },
+    },
+  }) +
+  named({
+    type: 'content_block_start',
+    index: 0,
+    content_block: { type: 'text', text: '' },
+  }) +
+  textEvent('The')
+
+/** Every event between the first and the end: one piece of the answer, about 0.12 KB. */
+export const messagesMiddleEvent = textEvent(' gram')
+
+function textEvent(text: string): string {
+  const event = { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } }
+  return named(event)
+}
+
+/** The end of such a stream of so many pieces. */
+export function messagesClosingEvents(chunks: number): string {
+  const stop = { type: 'content_block_stop', index: 0 }
+  const delta = {
+    type: 'message_delta',
+    delta: { stop_reason: 'end_turn', stop_sequence: null },
+    usage: { output_tokens: chunks },
+  }
+  return named(stop) + named(delta) + named({ type: 'message_stop' })
 }

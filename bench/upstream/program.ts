@@ -4,6 +4,9 @@ import {
   answerText,
   closingEvents,
   firstEvent,
+  messagesClosingEvents,
+  messagesFirstEvents,
+  messagesMiddleEvent,
   middleEvent,
   paceOfPath,
   type StreamPace,
@@ -11,7 +14,8 @@ import {
 
 /*
  * The upstream of streams, and of whole answers where nginx is missing: `node program.ts <port>`. A path
- * that begins with a pace streams at that pace; any other path answers at once.
+ * that begins with a pace streams at that pace, in the Messages protocol where it ends so; any other path answers
+ * at once.
  */
 const answerHeaders = {
   'content-type': 'application/json',
@@ -24,25 +28,40 @@ function framed(text: string): Buffer {
   return Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`)
 }
 
-const firstFrame = framed(firstEvent)
-const middleFrame = framed(middleEvent)
+/** What is said on the way in one protocol, framed, and how it ends. */
+interface Script {
+  readonly first: Buffer
+  readonly middle: Buffer
+  readonly closing: (chunks: number) => string
+}
 
-function stream(response: ServerResponse, pace: StreamPace): void {
+const chatScript: Script = {
+  first: framed(firstEvent),
+  middle: framed(middleEvent),
+  closing: closingEvents,
+}
+const messagesScript: Script = {
+  first: framed(messagesFirstEvents),
+  middle: framed(messagesMiddleEvent),
+  closing: messagesClosingEvents,
+}
+
+function stream(response: ServerResponse, pace: StreamPace, script: Script): void {
   response.writeHead(200, streamHeaders)
   response.flushHeaders()
   const socket = response.socket
   if (!socket) return
   // Frames made beforehand go straight to the socket: half the cost of `response.write`.
-  socket.write(firstFrame)
+  socket.write(script.first)
   let sent = 1
   const timer = setInterval(() => {
     if (sent < pace.chunks) {
       sent++
-      socket.write(middleFrame)
+      socket.write(script.middle)
       return
     }
     clearInterval(timer)
-    socket.write(framed(closingEvents(pace.chunks)))
+    socket.write(framed(script.closing(pace.chunks)))
     response.end()
   }, pace.intervalMs)
   response.on('close', () => clearInterval(timer))
@@ -51,8 +70,10 @@ function stream(response: ServerResponse, pace: StreamPace): void {
 function serve(request: IncomingMessage, response: ServerResponse): void {
   request.resume()
   request.on('end', () => {
-    const pace = paceOfPath(request.url ?? '')
-    if (pace) return stream(response, pace)
+    const { url = '' } = request
+    const pace = paceOfPath(url)
+    const script = /\/messages(?:\?|$)/.test(url) ? messagesScript : chatScript
+    if (pace) return stream(response, pace, script)
     response.writeHead(200, answerHeaders)
     response.end(answerText)
   })

@@ -1,5 +1,3 @@
-import { createTransport } from 'nodemailer'
-
 import { mailSendTimeoutMs } from '#domain/limits.ts'
 import { MailRefused, MailUnavailable, type Mail, type Mailer } from '#ports/mailer.ts'
 
@@ -24,7 +22,31 @@ export interface SmtpMailer extends Mailer {
 
 /** Hands mails to one server. Connections are made when needed, few at a time, and reused. */
 export function createSmtpMailer(place: SmtpPlace): SmtpMailer {
-  const { host, port, isTlsFromStart, requiresTls, user, password, from } = place
+  let transport: ReturnType<typeof openTransport> | null = null
+  return {
+    send: async (mail) => {
+      transport ??= openTransport(place)
+      const { sendMail } = await transport
+      try {
+        await sendMail(messageOf(mail, place.from))
+      } catch (error) {
+        throw mailError(error)
+      }
+    },
+    close: () => void transport?.then(({ close }) => close()),
+  }
+}
+
+/** The library is loaded with the first mail: it is 24 MB of a process that may never send one. */
+async function openTransport({
+  host,
+  port,
+  isTlsFromStart,
+  requiresTls,
+  user,
+  password,
+}: SmtpPlace) {
+  const { createTransport } = await import('nodemailer')
   const transport = createTransport({
     pool: true,
     maxConnections: 3,
@@ -40,13 +62,7 @@ export function createSmtpMailer(place: SmtpPlace): SmtpMailer {
     disableUrlAccess: true,
   })
   return {
-    send: async (mail) => {
-      try {
-        await transport.sendMail(messageOf(mail, from))
-      } catch (error) {
-        throw mailError(error)
-      }
-    },
+    sendMail: (message: ReturnType<typeof messageOf>) => transport.sendMail(message),
     close: () => transport.close(),
   }
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 
-import { importPKCS8, SignJWT } from 'jose'
 import { Agent, type Dispatcher, request as send } from 'undici'
 
 import type { SigningCredential } from '#domain/catalogue.ts'
@@ -100,6 +99,8 @@ async function askForToken({ account, agent, nowMs }: TokenTask): Promise<Token>
 
 async function assertionOf(account: ServiceAccount, nowSeconds: number): Promise<string> {
   const { clientEmail, privateKey, tokenUrl } = account
+  // Loaded with the first token: most installations never ask for one.
+  const { importPKCS8, SignJWT } = await import('jose')
   try {
     // Keys that came through an environment variable often have their line ends written out.
     const key = await importPKCS8(privateKey.replaceAll(String.raw`\n`, '\n'), 'RS256')

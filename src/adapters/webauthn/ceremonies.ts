@@ -1,11 +1,4 @@
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-  type AuthenticationResponseJSON,
-  type RegistrationResponseJSON,
-} from '@simplewebauthn/server'
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
 
 import { challengeLifeMs } from '#domain/limits.ts'
 import type { Passkey } from '#domain/passkeys.ts'
@@ -23,26 +16,16 @@ const transportNames = ['ble', 'cable', 'hybrid', 'internal', 'nfc', 'smart-card
 /** EdDSA, ES256 and RS256: what devices have, by their numbers in COSE. */
 const algorithms = [-8, -7, -257]
 
+/** Loaded with the first ceremony: it is 27 MB of a process that may never see one. */
+const loadLibrary = () => import('@simplewebauthn/server')
+
 /** Ceremonies as browsers know them. */
 export function createPasskeyCeremonies(): PasskeyCeremonies {
   return {
-    registrationOptions: async ({ site, challenge, person, known }) => ({
-      ...(await generateRegistrationOptions({
-        rpName: 'codelace',
-        rpID: site.id,
-        userID: Uint8Array.from(Buffer.from(person.id)),
-        userName: person.email,
-        userDisplayName: person.displayName,
-        challenge: Uint8Array.from(challenge),
-        timeout: challengeLifeMs,
-        attestationType: 'none',
-        supportedAlgorithmIDs: algorithms,
-        excludeCredentials: known.map(describe),
-        authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
-      })),
-    }),
+    registrationOptions: optionsOfRegistration,
 
     checkRegistration: async ({ site, challenge, response }) => {
+      const { verifyRegistrationResponse } = await loadLibrary()
       const result = await refusing(() =>
         verifyRegistrationResponse({
           response: response as unknown as RegistrationResponseJSON,
@@ -65,7 +48,9 @@ export function createPasskeyCeremonies(): PasskeyCeremonies {
     },
 
     proofOptions: async ({ site, challenge, known }) => ({
-      ...(await generateAuthenticationOptions({
+      ...(await (
+        await loadLibrary()
+      ).generateAuthenticationOptions({
         rpID: site.id,
         challenge: Uint8Array.from(challenge),
         timeout: challengeLifeMs,
@@ -75,6 +60,7 @@ export function createPasskeyCeremonies(): PasskeyCeremonies {
     }),
 
     checkProof: async ({ site, challenge, response, passkey }) => {
+      const { verifyAuthenticationResponse } = await loadLibrary()
       const result = await refusing(() =>
         verifyAuthenticationResponse({
           response: response as unknown as AuthenticationResponseJSON,
@@ -92,6 +78,31 @@ export function createPasskeyCeremonies(): PasskeyCeremonies {
       if (!result.verified) throw new PasskeyRefused('its signature is not right')
       return { signCount: result.authenticationInfo.newCounter }
     },
+  }
+}
+
+async function optionsOfRegistration({
+  site,
+  challenge,
+  person,
+  known,
+}: Parameters<PasskeyCeremonies['registrationOptions']>[0]) {
+  return {
+    ...(await (
+      await loadLibrary()
+    ).generateRegistrationOptions({
+      rpName: 'codelace',
+      rpID: site.id,
+      userID: Uint8Array.from(Buffer.from(person.id)),
+      userName: person.email,
+      userDisplayName: person.displayName,
+      challenge: Uint8Array.from(challenge),
+      timeout: challengeLifeMs,
+      attestationType: 'none',
+      supportedAlgorithmIDs: algorithms,
+      excludeCredentials: known.map(describe),
+      authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+    })),
   }
 }
 
