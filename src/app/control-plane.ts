@@ -7,8 +7,10 @@ import { createPasskeyCeremonies } from '#adapters/webauthn/ceremonies.ts'
 import { errorEnvelope } from '#contract/error-envelope.ts'
 import { openApiText } from '#contract/openapi-text.ts'
 import { createPostOffice } from '#control/mail/post-office.ts'
+import { watchAccounts } from '#control/notifications/watch-accounts.ts'
 import type { ControlParts } from '#control/operation.ts'
 import { createControl } from '#control/serve.ts'
+import { notificationIntervalMs } from '#domain/account-limits.ts'
 import { Fault } from '#domain/faults.ts'
 import { clientAddressBehind } from '#gateway/client-address.ts'
 
@@ -18,6 +20,7 @@ import { identityJobs } from './identity-jobs.ts'
 import type { Job } from './jobs.ts'
 import type { Log } from './log.ts'
 import { houseOf, openMailExit } from './mail.ts'
+import { addressOf } from './read-configuration.ts'
 import { controlReport } from './reports.ts'
 import type { Stores } from './stores.ts'
 
@@ -56,18 +59,24 @@ export function openControlPlane(options: {
   const ceremonies = createPasskeyCeremonies()
   const own = { post, ceremonies, house: houseOf(settings), clock, randomBytes, report }
   const control = createControl({ ...stores, ...live, ...own }, openApiText())
-  const addressOf = clientAddressBehind(settings.trustedProxies)
+  const home = { homeUrl: settings.publicUrl ?? addressOf(settings.host, settings.port) }
+  const tellPeople: Job = {
+    name: 'notify_accounts',
+    everyMs: notificationIntervalMs,
+    run: () => watchAccounts({ ...stores, ...live, ...own, ...home }),
+  }
+  const clientAddressOf = clientAddressBehind(settings.trustedProxies)
   const listener = getRequestListener(
     (request, env) => {
       const { incoming } = env as { incoming: IncomingMessage }
-      return control.fetch(request, { address: addressOf(incoming) })
+      return control.fetch(request, { address: clientAddressOf(incoming) })
     },
     { overrideGlobalObjects: false, errorHandler: () => unreadableRequest() },
   )
   return {
     listener: (...[request, response]: Parameters<typeof listener>) =>
       void listener(request, response),
-    jobs: identityJobs(stores, post, clock),
+    jobs: [...identityJobs(stores, post, clock), tellPeople],
     close: exit.close,
   }
 }

@@ -1,4 +1,5 @@
 import type { PostOffice } from '#control/mail/post-office.ts'
+import { endedInvitationKeptMs, notificationKeptMs } from '#domain/account-limits.ts'
 import {
   endedSessionKeptMs,
   identityPurgeIntervalMs,
@@ -14,7 +15,14 @@ import type { Stores } from './stores.ts'
 
 type IdentityStores = Pick<
   Stores,
-  'sessions' | 'challenges' | 'passkeys' | 'mailQueue' | 'securityEvents' | 'answers'
+  | 'sessions'
+  | 'challenges'
+  | 'passkeys'
+  | 'invitations'
+  | 'notifications'
+  | 'mailQueue'
+  | 'securityEvents'
+  | 'answers'
 >
 
 /** Hands over mails that could not be handed over at once, and removes what is too old. */
@@ -41,6 +49,8 @@ async function purgeIdentity(stores: IdentityStores, nowMs: number): Promise<voi
   })
   await stores.challenges.removeOld(nowMs)
   await stores.passkeys.removeOldChallenges(nowMs)
+  await stores.invitations.removeOld(nowMs - endedInvitationKeptMs)
+  await stores.notifications.removeOld(nowMs - notificationKeptMs)
   await stores.mailQueue.removeExpired(nowMs)
   await stores.answers.removeExpired(nowMs)
   await stores.securityEvents.shortenAddresses(nowMs - securityAddressKeptMs)

@@ -6,7 +6,9 @@ import { openDatabase, type Database } from '#adapters/postgres/database.ts'
 import { makePostgresGenerationStore } from '#adapters/postgres/generations.ts'
 import { makePostgresIdempotencyStore } from '#adapters/postgres/idempotency.ts'
 import { makePostgresControlAnswerStore } from '#adapters/postgres/identity/control-answers.ts'
+import { makePostgresInvitationStore } from '#adapters/postgres/identity/invitations.ts'
 import { makePostgresMailQueue } from '#adapters/postgres/identity/mail-queue.ts'
+import { makePostgresNotificationStore } from '#adapters/postgres/identity/notifications.ts'
 import { makePostgresPasskeyStore } from '#adapters/postgres/identity/passkeys.ts'
 import { makePostgresPeopleStore } from '#adapters/postgres/identity/people.ts'
 import { makePostgresSecurityEventStore } from '#adapters/postgres/identity/security-events.ts'
@@ -26,8 +28,10 @@ import type { BudgetStore } from '#ports/budget-store.ts'
 import type { ControlAnswerStore } from '#ports/control-answers.ts'
 import type { GenerationStore } from '#ports/generations.ts'
 import type { IdempotencyStore } from '#ports/idempotency.ts'
+import type { InvitationStore } from '#ports/invitations.ts'
 import type { LedgerStore } from '#ports/ledger-store.ts'
 import type { MailQueue } from '#ports/mail-queue.ts'
+import type { NotificationStore } from '#ports/notifications.ts'
 import type { PasskeyStore } from '#ports/passkeys.ts'
 import type { PeopleStore } from '#ports/people.ts'
 import type { PriceBookStore } from '#ports/price-book.ts'
@@ -55,6 +59,8 @@ export interface Stores {
   readonly projects: ProjectStore
   readonly usage: UsageStore
   readonly people: PeopleStore
+  readonly invitations: InvitationStore
+  readonly notifications: NotificationStore
   readonly sessions: SessionStore
   readonly challenges: ChallengeStore
   readonly passkeys: PasskeyStore
@@ -117,6 +123,8 @@ function makeStores(folder: DataFolder, database: Database): Stores {
     projects: makePostgresProjectStore(db),
     usage: makePostgresUsageStore(db),
     people: makePostgresPeopleStore(db),
+    invitations: makePostgresInvitationStore(db),
+    notifications: makePostgresNotificationStore(db),
     sessions: makePostgresSessionStore(db),
     challenges: makePostgresChallengeStore(db),
     passkeys: makePostgresPasskeyStore(db),

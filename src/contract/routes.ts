@@ -6,6 +6,8 @@ import * as keys from './control/keys.ts'
 import * as ledger from './control/ledger.ts'
 import * as prices from './control/prices.ts'
 import { identityRoutes } from './identity-routes.ts'
+import { invitationRoutes } from './invitation-routes.ts'
+import { notificationRoutes } from './notification-routes.ts'
 import type { Route } from './route.ts'
 
 const account = {
@@ -18,6 +20,8 @@ const account = {
 export const controlRoutes = {
   ...identityRoutes,
   ...accountRoutes,
+  ...invitationRoutes,
+  ...notificationRoutes,
   createAccount: {
     id: 'createAccount',
     tag: 'Accounts',

@@ -12,7 +12,9 @@ import type { Clock } from '#ports/clock.ts'
 import type { ContentVault } from '#ports/content-vault.ts'
 import type { ControlAnswerStore } from '#ports/control-answers.ts'
 import type { GenerationStore } from '#ports/generations.ts'
+import type { InvitationStore } from '#ports/invitations.ts'
 import type { LedgerStore } from '#ports/ledger-store.ts'
+import type { NotificationStore } from '#ports/notifications.ts'
 import type { PasskeyCeremonies } from '#ports/passkey-ceremonies.ts'
 import type { PasskeyStore } from '#ports/passkeys.ts'
 import type { PeopleStore } from '#ports/people.ts'
@@ -47,6 +49,8 @@ export interface ControlParts {
   readonly prices: Pick<PriceBookStore, 'find' | 'history'>
   readonly configuredPrices: ConfiguredPrices
   readonly people: PeopleStore
+  readonly invitations: InvitationStore
+  readonly notifications: NotificationStore
   readonly sessions: SessionStore
   readonly challenges: ChallengeStore
   readonly passkeys: PasskeyStore

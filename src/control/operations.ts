@@ -10,6 +10,13 @@ import { grantCredit } from './credits/grant-credit.ts'
 import { showCredits } from './credits/show-credits.ts'
 import { listGenerations } from './generations/list-generations.ts'
 import { showGeneration } from './generations/show-generation.ts'
+import { acceptInvitation, showReceivedInvitation } from './invitations/accept-invitation.ts'
+import {
+  createInvitation,
+  listInvitations,
+  resendInvitation,
+  revokeInvitation,
+} from './invitations/send-invitation.ts'
 import { createKey } from './keys/create-key.ts'
 import { listKeys } from './keys/list-keys.ts'
 import { revokeKey } from './keys/revoke-key.ts'
@@ -25,6 +32,12 @@ import { updateMe } from './me/update-me.ts'
 import { changeMember } from './members/change-member.ts'
 import { listMembers } from './members/list-members.ts'
 import { removeMember } from './members/remove-member.ts'
+import { listNotifications, readNotifications } from './notifications/list-notifications.ts'
+import {
+  putNotificationSettings,
+  showNotificationSettings,
+  unsubscribe,
+} from './notifications/notification-settings.ts'
 import type { ControlParts, Operation } from './operation.ts'
 import { addPasskey, beginPasskey } from './passkeys/add-passkey.ts'
 import { listPasskeys, removePasskey, renamePasskey } from './passkeys/change-passkeys.ts'
@@ -63,6 +76,46 @@ export type Operations = {
 /** Every operation of the control API, over these parts. */
 export function createOperations(parts: ControlParts): Operations {
   return {
+    ...personOperations(parts),
+    ...teamOperations(parts),
+    createAccount: createAccount(parts),
+    listAccounts: listAccounts(parts),
+    showAccount: showAccount(parts),
+    updateAccount: updateAccount(parts),
+    suspendAccount: suspendAccount(parts),
+    restoreAccount: restoreAccount(parts),
+    grantCredit: grantCredit(parts),
+    showCredits: showCredits(parts),
+    createKey: createKey(parts),
+    listKeys: listKeys(parts),
+    showKey: showKey(parts),
+    updateKey: updateKey(parts),
+    revokeKey: revokeKey(parts),
+    showAccountKey: showKey(parts),
+    updateAccountKey: updateKey(parts),
+    rotateAccountKey: rotateKey(parts),
+    revokeAccountKey: revokeKey(parts),
+    listGenerations: listGenerations(parts),
+    showGeneration: showGeneration(parts),
+    listRequests: listRequests(parts),
+    showRequest: showRequest(parts),
+    showRequestContent: showRequestContent(parts),
+    showUsage: showUsage(parts),
+    showTraffic: showTraffic(parts),
+    showOverview: showOverview(parts),
+    verifyLedger: verifyLedger(parts),
+    listPrices: listPrices(parts),
+    previewPrices: previewPrices(parts),
+    applyPrices: applyPrices(parts),
+    reratePrices: reratePrices(parts),
+    listPriceChanges: listPriceChanges(parts),
+    showPriceVersion: showPriceVersion(parts),
+  }
+}
+
+/** What people do to get in, and about themselves. */
+function personOperations(parts: ControlParts) {
+  return {
     showMe: showMe(),
     updateMe: updateMe(parts),
     listSecurityEvents: listSecurityEvents(parts),
@@ -87,45 +140,30 @@ export function createOperations(parts: ControlParts): Operations {
     listPasskeys: listPasskeys(parts),
     removePasskey: removePasskey(parts),
     renamePasskey: renamePasskey(parts),
-    createAccount: createAccount(parts),
-    listAccounts: listAccounts(parts),
-    showAccount: showAccount(parts),
-    updateAccount: updateAccount(parts),
-    suspendAccount: suspendAccount(parts),
-    restoreAccount: restoreAccount(parts),
-    grantCredit: grantCredit(parts),
-    showCredits: showCredits(parts),
-    createKey: createKey(parts),
-    listKeys: listKeys(parts),
-    showKey: showKey(parts),
-    updateKey: updateKey(parts),
-    revokeKey: revokeKey(parts),
-    showAccountKey: showKey(parts),
-    updateAccountKey: updateKey(parts),
-    rotateAccountKey: rotateKey(parts),
-    revokeAccountKey: revokeKey(parts),
+  }
+}
+
+/** What the people of an account are to each other, and what they are told. */
+function teamOperations(parts: ControlParts) {
+  return {
     createProject: createProject(parts),
     listProjects: listProjects(parts),
     showProject: showProject(parts),
     updateProject: updateProject(parts),
     archiveProject: archiveProject(parts),
-    listGenerations: listGenerations(parts),
-    showGeneration: showGeneration(parts),
     listMembers: listMembers(parts),
     changeMember: changeMember(parts),
     removeMember: removeMember(parts),
-    listRequests: listRequests(parts),
-    showRequest: showRequest(parts),
-    showRequestContent: showRequestContent(parts),
-    showUsage: showUsage(parts),
-    showTraffic: showTraffic(parts),
-    showOverview: showOverview(parts),
-    verifyLedger: verifyLedger(parts),
-    listPrices: listPrices(parts),
-    previewPrices: previewPrices(parts),
-    applyPrices: applyPrices(parts),
-    reratePrices: reratePrices(parts),
-    listPriceChanges: listPriceChanges(parts),
-    showPriceVersion: showPriceVersion(parts),
+    createInvitation: createInvitation(parts),
+    listInvitations: listInvitations(parts),
+    resendInvitation: resendInvitation(parts),
+    revokeInvitation: revokeInvitation(parts),
+    showReceivedInvitation: showReceivedInvitation(parts),
+    acceptInvitation: acceptInvitation(parts),
+    listNotifications: listNotifications(parts),
+    readNotifications: readNotifications(parts),
+    showNotificationSettings: showNotificationSettings(parts),
+    putNotificationSettings: putNotificationSettings(parts),
+    unsubscribe: unsubscribe(parts),
   }
 }

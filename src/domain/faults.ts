@@ -3,6 +3,7 @@
  * fault's `cause`. The docs' error page and the OpenAPI document are made from this table.
  */
 
+import { accountFaults } from './account-faults.ts'
 import { mediaFaults } from './media-faults.ts'
 import { providerFaults } from './provider-faults.ts'
 
@@ -48,6 +49,7 @@ export const faults = {
     errorType: 'context_length_exceeded',
     message: '{detail}',
   },
+  ...accountFaults,
   ...mediaFaults,
   ...providerFaults,
   missing_api_key: {

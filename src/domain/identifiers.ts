@@ -29,6 +29,8 @@ export type PasskeyId = `pk_${string}`
 export type ChallengeId = `chal_${string}`
 /** One change of a person's e-mail address. */
 export type EmailChangeId = `emc_${string}`
+/** One invitation of an address to an account; never the token that accepts it. */
+export type InvitationId = `inv_${string}`
 /** One mail that waits to be sent. */
 export type MailId = `mail_${string}`
 /** One request to the control API. */
@@ -116,6 +118,11 @@ export function makeChallengeId(randomBytes: RandomBytes): ChallengeId {
 /** A fresh, unguessable id. */
 export function makeEmailChangeId(randomBytes: RandomBytes): EmailChangeId {
   return `emc_${randomBase62(20, randomBytes)}`
+}
+
+/** A fresh, unguessable id. */
+export function makeInvitationId(randomBytes: RandomBytes): InvitationId {
+  return `inv_${randomBase62(20, randomBytes)}`
 }
 
 /** A fresh, unguessable id. */

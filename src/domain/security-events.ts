@@ -15,6 +15,9 @@ export const securityEventKinds = [
   'passkey_removed',
   'email_changed',
   'email_change_undone',
+  'invitation_sent',
+  'invitation_revoked',
+  'invitation_accepted',
   'access_refused',
   'limit_hit',
 ] as const

@@ -7,9 +7,11 @@ import { makeMemoryBudgetStore } from '#adapters/memory/budgets.ts'
 import { makeMemoryControlAnswerStore } from '#adapters/memory/control-answers.ts'
 import { makeMemoryDirectory } from '#adapters/memory/directory.ts'
 import { makeMemoryGenerationStore } from '#adapters/memory/generations.ts'
+import { makeMemoryInvitationStore } from '#adapters/memory/invitations.ts'
 import { makeLedgerModel } from '#adapters/memory/ledger-model.ts'
 import { makeMemoryLedgerStore } from '#adapters/memory/ledger.ts'
 import { makeMemoryMailQueue } from '#adapters/memory/mail-queue.ts'
+import { makeMemoryNotificationStore } from '#adapters/memory/notifications.ts'
 import { makeMemoryPasskeyStore } from '#adapters/memory/passkeys.ts'
 import { makeMemoryPeopleStore } from '#adapters/memory/people.ts'
 import { makeMemoryPriceBook } from '#adapters/memory/price-book.ts'
@@ -101,6 +103,8 @@ export async function makeControlHarness() {
   })
   const parts: ControlParts = {
     people,
+    invitations: makeMemoryInvitationStore({ accounts, people }),
+    notifications: makeMemoryNotificationStore({ accounts, people, queue, traffic }),
     sessions,
     challenges: makeMemoryChallengeStore({ people, sessions }),
     passkeys: makeMemoryPasskeyStore(),

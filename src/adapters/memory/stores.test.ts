@@ -4,8 +4,10 @@ import { apiKeyStoreConformance } from '#ports/api-keys.conformance.ts'
 import { controlAnswerStoreConformance } from '#ports/control-answers.conformance.ts'
 import { generationStoreConformance } from '#ports/generations.conformance.ts'
 import { idempotencyStoreConformance } from '#ports/idempotency.conformance.ts'
+import { invitationStoreConformance } from '#ports/invitations.conformance.ts'
 import { keyRotationConformance } from '#ports/key-rotation.conformance.ts'
 import { mailQueueConformance } from '#ports/mail-queue.conformance.ts'
+import { notificationStoreConformance } from '#ports/notifications.conformance.ts'
 import { passkeyStoreConformance } from '#ports/passkeys.conformance.ts'
 import { peopleStoreConformance } from '#ports/people.conformance.ts'
 import { priceBookConformance } from '#ports/price-book.conformance.ts'
@@ -22,9 +24,11 @@ import { makeMemoryControlAnswerStore } from './control-answers.ts'
 import { makeMemoryDirectory } from './directory.ts'
 import { makeMemoryGenerationStore } from './generations.ts'
 import { makeMemoryIdempotencyStore } from './idempotency.ts'
+import { makeMemoryInvitationStore } from './invitations.ts'
 import { makeLedgerModel } from './ledger-model.ts'
 import { makeMemoryLedgerStore } from './ledger.ts'
 import { makeMemoryMailQueue } from './mail-queue.ts'
+import { makeMemoryNotificationStore } from './notifications.ts'
 import { makeMemoryPasskeyStore } from './passkeys.ts'
 import { makeMemoryPeopleStore } from './people.ts'
 import { makeMemoryPriceBook } from './price-book.ts'
@@ -65,10 +69,21 @@ const identityStores = async () => {
   const people = makeMemoryPeopleStore(accounts)
   const sessions = makeMemorySessionStore(people)
   const challenges = makeMemoryChallengeStore({ people, sessions })
-  return { accounts, people, sessions, challenges, passkeys: makeMemoryPasskeyStore() }
+  const invitations = makeMemoryInvitationStore({ accounts, people })
+  const passkeys = makeMemoryPasskeyStore()
+  return { accounts, people, invitations, sessions, challenges, passkeys }
 }
 
 peopleStoreConformance('memory', identityStores)
+invitationStoreConformance('memory', identityStores)
+notificationStoreConformance('memory', async () => {
+  const { accounts, people } = await identityStores()
+  const traffic = new TrafficBook()
+  const queue = makeMemoryMailQueue()
+  const generations = makeMemoryGenerationStore(traffic)
+  const notifications = makeMemoryNotificationStore({ accounts, people, queue, traffic })
+  return { accounts, people, queue, generations, notifications }
+})
 sessionStoreConformance('memory', identityStores)
 challengeStoreConformance('memory', identityStores)
 passkeyStoreConformance('memory', identityStores)

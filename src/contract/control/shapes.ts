@@ -97,6 +97,10 @@ export const sessionId = z.templateLiteral(['ses_', z.string()]).describe('The i
 /** An id on its way out. */
 export const passkeyId = z.templateLiteral(['pk_', z.string()]).describe('The id of a passkey.')
 /** An id on its way out. */
+export const invitationId = z
+  .templateLiteral(['inv_', z.string()])
+  .describe('The id of an invitation.')
+/** An id on its way out. */
 export const challengeId = z
   .templateLiteral(['chal_', z.string()])
   .describe('The id of a proof under way, known only to the browser that began it.')

@@ -10,6 +10,8 @@ export interface Letter {
   readonly link?: { readonly words: string; readonly url: string }
   /** Sentences after it. */
   readonly after: readonly string[]
+  /** Links in small print, below everything. */
+  readonly footer?: readonly { readonly words: string; readonly url: string }[]
 }
 
 /**
@@ -35,16 +37,17 @@ function oneLine(text: string): string {
 
 const signature = 'codelace: one key for every model'
 
-function writeText({ before, code, link, after }: Letter): string {
+function writeText({ before, code, link, after, footer = [] }: Letter): string {
   const middle = [
     ...(code === undefined ? [] : [`    ${code}`]),
     ...(link === undefined ? [] : [`${link.words}:\n${link.url}`]),
   ]
   const paragraphs = [...before.map(oneLine), ...middle, ...after.map(oneLine)]
-  return `${paragraphs.join('\n\n')}\n\n-- \n${signature}\n`
+  const small = footer.map(({ words, url }) => `\n${words}: ${url}`).join('')
+  return `${paragraphs.join('\n\n')}\n\n-- \n${signature}\n${small}`
 }
 
-function writeHtml({ subject, before, code, link, after }: Letter): string {
+function writeHtml({ subject, before, code, link, after, footer = [] }: Letter): string {
   const paragraph = (text: string) => `<p style="margin:0 0 16px">${escapeHtml(oneLine(text))}</p>`
   const codeBlock =
     code === undefined
@@ -65,9 +68,13 @@ function writeHtml({ subject, before, code, link, after }: Letter): string {
     codeBlock,
     linkBlock,
     ...after.map(paragraph),
-    `<p style="margin:32px 0 0;padding-top:16px;border-top:1px solid #d9dce3;color:#5b6270;font-size:13px">${signature}</p>`,
+    `<p style="margin:32px 0 0;padding-top:16px;border-top:1px solid #d9dce3;color:#5b6270;font-size:13px">${[signature, ...footer.map(smallLink)].join('<br>')}</p>`,
     '</div></body></html>',
   ].join('\n')
+}
+
+function smallLink({ words, url }: { readonly words: string; readonly url: string }): string {
+  return `<a style="color:#5b6270" href="${escapeHtml(url)}">${escapeHtml(words)}</a>`
 }
 
 function escapeHtml(text: string): string {

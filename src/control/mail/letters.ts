@@ -1,5 +1,7 @@
+import { invitationLifeMs } from '#domain/account-limits.ts'
 import { unreachable } from '#domain/faults.ts'
 import { challengeLifeMs, emailChangeUndoMs } from '#domain/limits.ts'
+import type { MemberRole } from '#domain/people.ts'
 import type { StepUpAction } from '#domain/sessions.ts'
 import { formatCode, type ChallengePurpose } from '#domain/sign-in.ts'
 import type { Mail } from '#ports/mailer.ts'
@@ -59,6 +61,47 @@ function wordsOf(purpose: ChallengePurpose): { subject: string; first: string } 
     subject: 'Your codelace confirmation code',
     first: `Your code to confirm that it is you who wants to ${deed}:`,
   }
+}
+
+/** What each role may do, as the end of "you may …". */
+const rights: Readonly<Record<MemberRole, string>> = {
+  owner: 'do everything in it, as one of its owners',
+  admin: 'manage its members, keys, projects and money',
+  developer: 'make keys, and see requests with what was sent and received',
+  billing: 'see what is used, and pay for it',
+  viewer: 'look at its keys, requests and usage',
+}
+
+/** The mail that asks somebody to join an account. The link works once, for whoever reads this mail. */
+export function invitationLetter(letter: {
+  readonly to: string
+  readonly accountName: string
+  readonly role: MemberRole
+  /** Null: a program of whoever runs the installation. */
+  readonly invitedBy: { readonly displayName: string; readonly email: string } | null
+  readonly url: string
+}): Mail {
+  const { to, accountName, role, invitedBy, url } = letter
+  const who =
+    invitedBy === null
+      ? 'Whoever runs this installation of codelace'
+      : `${invitedBy.displayName} (${invitedBy.email})`
+  return writeMail({
+    to,
+    subject: `Join "${accountName}" on codelace`,
+    before: [
+      `${who} invites you to the account "${accountName}" on codelace, as ${article(role)} ${role}: you may ${rights[role]}.`,
+    ],
+    link: { words: 'Join the account', url },
+    after: [
+      `The link works once, for ${invitationLifeMs / 86_400_000} days, and only for someone who signs in with ${to}. If that is nobody yet, signing in creates it.`,
+      'If you do not know who that is, do nothing: without you nothing happens.',
+    ],
+  })
+}
+
+function article(role: MemberRole): string {
+  return /^[aeiou]/.test(role) ? 'an' : 'a'
 }
 
 /** Something that happened to a person's sign-in, which they should hear of. */

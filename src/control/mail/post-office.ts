@@ -11,16 +11,21 @@ export interface OutboxMail extends Mail {
   readonly sentAt: Date
 }
 
+/** A mail to be posted. */
+export interface PostedLetter {
+  readonly kind: string
+  readonly mail: Mail
+  readonly expiresAtMs: number
+}
+
 /** Takes mails, keeps them sealed until they are handed over, and hands them over. */
 export interface PostOffice {
   /** False where there is no way to send mail: then nothing is taken. */
   readonly isOpen: boolean
   /** The mail is on record when this resolves; it is handed over afterwards, again and again until `expiresAtMs`. */
-  readonly post: (letter: {
-    readonly kind: string
-    readonly mail: Mail
-    readonly expiresAtMs: number
-  }) => Promise<void>
+  readonly post: (letter: PostedLetter) => Promise<void>
+  /** A mail as the queue keeps it, for a store that puts it there together with something else. */
+  readonly seal: (letter: PostedLetter) => Promise<Omit<WaitingMail, 'attemptCount'>>
   /** Hands over what is due now, also what other processes left behind. Never throws but for the store. */
   readonly deliver: () => Promise<void>
   /** What was delivered here, newest first; null where mails really leave. */
@@ -61,14 +66,19 @@ export function createPostOffice(parts: PostOfficeParts): PostOffice {
     await underWay
   }
 
+  const seal: PostOffice['seal'] = async ({ kind, mail, expiresAtMs }) => {
+    const id = makeMailId(randomBytes)
+    const sealed = await secrets.seal(`mail ${id}`, JSON.stringify(mail))
+    return { id, kind, sealed, expiresAtMs }
+  }
+
   return {
     isOpen: mailer !== null,
     outbox,
     deliver,
-    post: async ({ kind, mail, expiresAtMs }) => {
-      const id = makeMailId(randomBytes)
-      const sealed = await secrets.seal(`mail ${id}`, JSON.stringify(mail))
-      await queue.put({ id, kind, sealed, expiresAtMs, nowMs: clock.nowMs() })
+    seal,
+    post: async (letter) => {
+      await queue.put({ ...(await seal(letter)), nowMs: clock.nowMs() })
       // The regular round tries again what this one could not.
       void deliver().catch((error: unknown) => report({ kind: 'failed', path: 'mail', error }))
     },

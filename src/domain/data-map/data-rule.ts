@@ -43,6 +43,8 @@ export type RetentionName =
   | 'session'
   | 'sign_in_challenge'
   | 'waiting_mail'
+  | 'invitation'
+  | 'notification'
   | 'application_log'
   | 'journal'
   | 'books'
@@ -111,6 +113,8 @@ export const retentionPeriods: Readonly<Record<RetentionName, RetentionPeriod>> 
   session: { days: 30, until: 'the session ended 30 days ago' },
   sign_in_challenge: { days: 31, until: 'no limit of guesses counts it any more, after 31 days' },
   waiting_mail: { days: 3, until: 'it was sent, or is of no use any more, at most 3 days' },
+  invitation: { days: 30, until: 'it was accepted, withdrawn or ran out 30 days ago' },
+  notification: { days: 90, until: 'what it tells of was over 90 days ago' },
   application_log: { days: 30, until: 'the line is 30 days old, by the log system that keeps it' },
   journal: { days: null, until: 'the charge is settled and its segment is full, usually minutes' },
   books: { days: 3_653, until: 'the entry is 10 years old, as tax law demands' },

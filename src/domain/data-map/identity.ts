@@ -33,6 +33,16 @@ const securityFact: DataRule = {
 const waitingMail: DataRule = { ...secret, category: 'account', retention: 'waiting_mail' }
 const repeatable: DataRule = { ...secret, retention: 'repeatable_answer' }
 
+/** Who was asked to join which account: gone a month after it was accepted, withdrawn or ran out. */
+const invited: DataRule = { ...accountFact, retention: 'invitation' }
+
+/** What somebody was told about an account: gone three months after it was over. */
+const told: DataRule = {
+  ...accountFact,
+  purposes: ['administer_accounts', 'process_credit_and_payments'],
+  retention: 'notification',
+}
+
 /** People, how they sign in, and what is written down about it. */
 export const identityTables = {
   person: {
@@ -54,6 +64,38 @@ export const identityTables = {
     account_id: accountFact,
     person_id: accountFact,
     role: accountFact,
+  },
+  invitation: {
+    created_at: invited,
+    last_sent_at: invited,
+    expires_at: invited,
+    ended_at: invited,
+    sent_count: invited,
+    id: invited,
+    account_id: invited,
+    email: invited,
+    role: invited,
+    invited_by: invited,
+    token_hash: { ...secret, retention: 'invitation' },
+  },
+  notification_setting: {
+    changed_at: accountFact,
+    low_balance_nano_usd: accountFact,
+    error_spikes: accountFact,
+    by_mail: accountFact,
+    budget_percents: accountFact,
+    person_id: accountFact,
+    account_id: accountFact,
+  },
+  notification: {
+    id: { ...operational, retention: 'notification' },
+    created_at: told,
+    ended_at: told,
+    read_at: told,
+    person_id: told,
+    account_id: told,
+    effect_key: told,
+    facts: told,
   },
   session: {
     created_at: sessionFact,

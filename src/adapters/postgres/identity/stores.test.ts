@@ -1,8 +1,11 @@
 import { describe } from 'vitest'
 
 import { makePostgresAccountStore } from '#adapters/postgres/accounts.ts'
+import { makePostgresGenerationStore } from '#adapters/postgres/generations.ts'
 import { controlAnswerStoreConformance } from '#ports/control-answers.conformance.ts'
+import { invitationStoreConformance } from '#ports/invitations.conformance.ts'
 import { mailQueueConformance } from '#ports/mail-queue.conformance.ts'
+import { notificationStoreConformance } from '#ports/notifications.conformance.ts'
 import { passkeyStoreConformance } from '#ports/passkeys.conformance.ts'
 import { peopleStoreConformance } from '#ports/people.conformance.ts'
 import { securityEventStoreConformance } from '#ports/security-events.conformance.ts'
@@ -11,7 +14,9 @@ import { challengeStoreConformance } from '#ports/sign-in-challenges.conformance
 import { databaseKinds, useDatabase } from '#test/database/database-fixture.ts'
 
 import { makePostgresControlAnswerStore } from './control-answers.ts'
+import { makePostgresInvitationStore } from './invitations.ts'
 import { makePostgresMailQueue } from './mail-queue.ts'
+import { makePostgresNotificationStore } from './notifications.ts'
 import { makePostgresPasskeyStore } from './passkeys.ts'
 import { makePostgresPeopleStore } from './people.ts'
 import { makePostgresSecurityEventStore } from './security-events.ts'
@@ -25,6 +30,7 @@ describe.each(databaseKinds)('%s database', (kind) => {
     return {
       accounts: makePostgresAccountStore(db),
       people: makePostgresPeopleStore(db),
+      invitations: makePostgresInvitationStore(db),
       sessions: makePostgresSessionStore(db),
       challenges: makePostgresChallengeStore(db),
       passkeys: makePostgresPasskeyStore(db),
@@ -32,6 +38,13 @@ describe.each(databaseKinds)('%s database', (kind) => {
   }
 
   peopleStoreConformance(kind, stores)
+  invitationStoreConformance(kind, stores)
+  notificationStoreConformance(kind, async () => ({
+    ...(await stores()),
+    queue: makePostgresMailQueue(opened().db),
+    generations: makePostgresGenerationStore(opened().db),
+    notifications: makePostgresNotificationStore(opened().db),
+  }))
   sessionStoreConformance(kind, stores)
   challengeStoreConformance(kind, stores)
   passkeyStoreConformance(kind, stores)

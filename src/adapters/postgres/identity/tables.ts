@@ -3,6 +3,7 @@ import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 import type {
   AccountId,
   EmailChangeId,
+  InvitationId,
   KeyId,
   MailId,
   PasskeyId,
@@ -18,6 +19,9 @@ export interface IdentityTables {
   person: PersonTable
   policy_acceptance: PolicyAcceptanceTable
   membership: MembershipTable
+  invitation: InvitationTable
+  notification_setting: NotificationSettingTable
+  notification: NotificationTable
   session: SessionTable
   sign_in_challenge: SignInChallengeTable
   passkey: PasskeyTable
@@ -55,6 +59,44 @@ export interface MembershipTable {
   account_id: AccountId
   person_id: PersonId
   role: MemberRole
+}
+
+/** One invitation of an address to an account; `token_hash` is the SHA-256 of what accepts it. */
+export interface InvitationTable {
+  created_at: Date
+  last_sent_at: Date
+  expires_at: Date
+  ended_at: Date | null
+  sent_count: Generated<number>
+  id: InvitationId
+  account_id: AccountId
+  email: string
+  role: MemberRole
+  invited_by: PersonId | KeyId
+  token_hash: Uint8Array
+}
+
+/** What a person wants to be told about an account. */
+export interface NotificationSettingTable {
+  changed_at: Date
+  low_balance_nano_usd: bigint | null
+  error_spikes: boolean
+  by_mail: boolean
+  budget_percents: readonly bigint[]
+  person_id: PersonId
+  account_id: AccountId
+}
+
+/** Something that a person was told about an account. */
+export interface NotificationTable {
+  id: GeneratedAlways<bigint>
+  created_at: Date
+  ended_at: Date | null
+  read_at: Date | null
+  person_id: PersonId
+  account_id: AccountId
+  effect_key: string
+  facts: Json
 }
 
 /** One session; `token_hash` is the SHA-256 of its token. */

@@ -1,0 +1,19 @@
+/**
+ * The rows of the faults table (`faults.ts`) about what accounts hand out: invitations to them, codes for
+ * apps. They are public words like all others there.
+ */
+export const accountFaults = {
+  invitation_not_found: {
+    status: 404,
+    type: 'invalid_request_error',
+    errorType: 'not_found',
+    message: 'The account has no open invitation with this id.',
+  },
+  invitation_over: {
+    status: 404,
+    type: 'invalid_request_error',
+    errorType: 'not_found',
+    message:
+      'This invitation cannot be used: it was used or withdrawn, has expired, or was sent to another address than the one you are signed in with. Sign in with the address it was sent to, or ask for a new one.',
+  },
+} as const
