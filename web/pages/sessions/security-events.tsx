@@ -25,6 +25,9 @@ const words: Readonly<Record<Event['kind'], readonly [string, ChipTone]>> = {
   passkey_removed: ['A passkey was removed', 'caution'],
   email_changed: ['The e-mail address was changed', 'caution'],
   email_change_undone: ['A change of the e-mail address was undone', 'caution'],
+  invitation_sent: ['Someone was invited to an account', 'neutral'],
+  invitation_revoked: ['An invitation was withdrawn', 'neutral'],
+  invitation_accepted: ['You joined an account', 'positive'],
   access_refused: ['Something was refused', 'caution'],
   limit_hit: ['A limit was hit', 'caution'],
 }
