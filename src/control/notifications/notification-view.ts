@@ -44,8 +44,8 @@ export function viewNotification(notification: Notification): z.input<typeof not
   }
 }
 
-/** What an owner of a spend limit is, by its id. */
-export function kindOfOwner(id: SpendOwner): 'account' | 'project' | 'key' {
+/** By its id. */
+function kindOfOwner(id: SpendOwner): 'account' | 'project' | 'key' {
   if (id.startsWith('key_')) return 'key'
   return id.startsWith('proj_') ? 'project' : 'account'
 }
