@@ -16,7 +16,7 @@ export const rooms = {
   domain: { rooms: [], packages: [], node: false },
   contract: { rooms: ['domain'], packages: ['zod'], node: false },
   ports: { rooms: ['domain'], packages: [], node: false },
-  gateway: { rooms: ['domain', 'contract', 'ports'], packages: [], node: true },
+  gateway: { rooms: ['domain', 'contract', 'ports'], packages: ['@fastify/busboy'], node: true },
   control: { rooms: ['domain', 'contract', 'ports'], packages: ['hono', 'zod'], node: false },
   adapters: {
     rooms: ['domain', 'ports'],

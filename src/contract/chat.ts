@@ -120,6 +120,15 @@ export function parseChatRequest(body: unknown): ChatRequest {
   return request
 }
 
+/** Reads OpenRouter's routing wishes. Throws `invalid_request` with the path of the first faulty field. */
+export function parseProviderPreferences(value: unknown): ProviderPreferences | null | undefined {
+  const result = z
+    .object({ provider: providerPreferences.nullish() })
+    .safeParse({ provider: value })
+  if (!result.success) throw faultOfIssues(result.error.issues)
+  return result.data.provider
+}
+
 /** Every wrong entry makes a problem of its own, so a long wrong list must not reach the schema. */
 function refuseLongLists(body: unknown): void {
   if (typeof body !== 'object' || body === null) return

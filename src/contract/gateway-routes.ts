@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { chatRequest } from './chat.ts'
+import { endpointRoutes } from './endpoint-routes.ts'
 import {
   accountCreditsShape,
   chatCompletionShape,
@@ -20,6 +21,7 @@ const generationQuery = z.strictObject({
 
 /** The model API: every operation of the gateway, by its id. Each is also there under `/api/v1`. */
 export const gatewayRoutes = {
+  ...endpointRoutes,
   createChatCompletion: {
     id: 'createChatCompletion',
     tag: 'Models',
@@ -40,6 +42,7 @@ export const gatewayRoutes = {
       'insufficient_credits',
       'spend_limit_exceeded',
       'model_not_found',
+      'model_not_for_endpoint',
       'no_endpoint_allowed',
       'conflict',
       'idempotency_key_reused',

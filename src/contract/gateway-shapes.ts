@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+import { countingUnits } from '#domain/catalogue.ts'
+
 import { limitsShape } from './control/limits.ts'
 import { contentMode, moment } from './control/shapes.ts'
 
@@ -93,6 +95,12 @@ export const modelShape = z
       is_moderated: z.boolean(),
     }),
     per_request_limits: z.null(),
+    supported_endpoints: z
+      .array(z.string())
+      .describe('Where it can be asked: `/v1/chat/completions`, `/v1/embeddings`, …'),
+    counted_in: z
+      .enum(countingUnits)
+      .describe('What its prices are for: tokens, or what takes their place.'),
     supported_parameters: z.array(z.string()),
     default_parameters: z.null(),
     aliases: z.array(z.string()),

@@ -56,7 +56,7 @@ type JsonObject = Readonly<Record<string, unknown>>
 
 /**
  * What was sent and what came back. The output is read from the answer as the upstream sent it; where it
- * cannot be read (a broken answer, or one that was cut to the size that is kept), `raw` has its text.
+ * cannot be read as a chat's (it is none, it broke, or it was cut to the size that is kept), `raw` has its text.
  */
 export function contentAnswer(content: {
   request: string
@@ -72,7 +72,7 @@ export function contentAnswer(content: {
   let error: unknown = null
   for (const chunk of chunks) {
     if (!isObject(chunk)) continue
-    wasRead = true
+    wasRead ||= Array.isArray(chunk['choices']) || chunk['error'] !== undefined
     error ??= chunk['error'] ?? null
     const choice = Array.isArray(chunk['choices']) ? (chunk['choices'] as unknown[])[0] : undefined
     const message = isObject(choice) ? (choice['message'] ?? choice['delta']) : undefined

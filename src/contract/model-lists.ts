@@ -1,4 +1,4 @@
-import type { Catalogue, Model } from '#domain/catalogue.ts'
+import { servesOneOf, type Catalogue, type Model } from '#domain/catalogue.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
 
@@ -10,9 +10,14 @@ export function inListOrder(models: readonly Model[]): readonly Model[] {
   )
 }
 
+/** In Anthropic's and Google's protocols, models are chatted with. */
+function chatModels(models: readonly Model[]): readonly Model[] {
+  return inListOrder(models.filter((model) => servesOneOf(model, ['chat'])))
+}
+
 /** The list of models as Anthropic's clients read it, on one page. */
 export function anthropicModelList({ models }: Catalogue): JsonObject {
-  const data = inListOrder(models).map((model) => anthropicModel(model))
+  const data = chatModels(models).map((model) => anthropicModel(model))
   return {
     data,
     has_more: false,
@@ -35,7 +40,7 @@ export function anthropicModel(model: Model): JsonObject {
 
 /** The list of models as Google's clients read it, on one page. */
 export function geminiModelList({ models }: Catalogue): JsonObject {
-  return { models: inListOrder(models).map((model) => geminiModel(model)) }
+  return { models: chatModels(models).map((model) => geminiModel(model)) }
 }
 
 /** One model as Google's clients read it. */

@@ -1,4 +1,4 @@
-import type { Catalogue, Model } from '#domain/catalogue.ts'
+import { usesOf, type Catalogue, type Model, type ModelUse } from '#domain/catalogue.ts'
 import { formatDecimal, type PicoUsd } from '#domain/money.ts'
 import type { PriceRates } from '#domain/prices.ts'
 
@@ -25,6 +25,23 @@ const supportedParameters: readonly string[] = [
   'structured_outputs',
   'reasoning_effort',
 ]
+
+/** Where a model with this use is asked. */
+const endpointsByUse: Readonly<Record<ModelUse, readonly string[]>> = {
+  chat: ['/v1/chat/completions', '/v1/responses', '/v1/messages', '/v1/completions'],
+  completions: ['/v1/completions'],
+  embeddings: ['/v1/embeddings'],
+  rerank: ['/v1/rerank'],
+  moderations: ['/v1/moderations'],
+  images: ['/v1/images/generations'],
+  image_edits: ['/v1/images/edits'],
+  speech: ['/v1/audio/speech'],
+  transcriptions: ['/v1/audio/transcriptions'],
+}
+
+function endpointsOf(model: Model): readonly string[] {
+  return [...new Set(usesOf(model).flatMap((use) => endpointsByUse[use]))]
+}
 
 /** The list of models: OpenAI's fields first, then OpenRouter's. Newest first, then by name. */
 export function modelList(catalogue: Catalogue): Readonly<Record<string, unknown>> {
@@ -58,7 +75,9 @@ export function modelAnswer(model: Model): Readonly<Record<string, unknown>> {
       is_moderated: false,
     },
     per_request_limits: null,
-    supported_parameters: supportedParameters,
+    supported_endpoints: endpointsOf(model),
+    counted_in: model.countedIn ?? 'tokens',
+    supported_parameters: usesOf(model).includes('chat') ? supportedParameters : [],
     default_parameters: null,
     aliases: model.aliases,
     providers: model.endpoints.map(({ provider, price }) => ({

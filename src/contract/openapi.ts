@@ -5,6 +5,8 @@ import { faults, type FaultCode } from '#domain/faults.ts'
 import { errorEnvelopeShape } from './error-shape.ts'
 import { faultsOf, type Caller, type Route } from './route.ts'
 
+const json = 'application/json'
+
 type Json = Readonly<Record<string, unknown>>
 
 /**
@@ -66,7 +68,9 @@ function describeRoute(route: Route, schemas: Map<string, Json>): Json {
       : {
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: schemaOf(route.body, 'input', schemas) } },
+            content: {
+              [route.bodyType ?? json]: { schema: schemaOf(route.body, 'input', schemas) },
+            },
           },
         }),
     responses: describeResponses(route, schemas),
@@ -108,7 +112,7 @@ function describeParameters(route: Route, schemas: Map<string, Json>): readonly 
 
 function describeResponses(route: Route, schemas: Map<string, Json>): Json {
   const output = schemaOf(route.output, 'output', schemas)
-  const content: Record<string, Json> = { 'application/json': { schema: output } }
+  const content: Record<string, Json> = { [route.answerType ?? json]: { schema: output } }
   if (route.alsoAnswers !== undefined) content[route.alsoAnswers] = { schema: { type: 'string' } }
   const byStatus = Map.groupBy(faultsOf(route), (code) => faults[code].status)
   const failures = [...byStatus].toSorted(([a], [b]) => a - b).map(describeFailure)

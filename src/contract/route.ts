@@ -41,7 +41,11 @@ export interface Route {
   /** An operation that only looks, although it is no GET. */
   readonly changesNothing?: true
   /** Another media type that the answer may have. */
-  readonly alsoAnswers?: 'text/event-stream'
+  readonly alsoAnswers?: 'text/event-stream' | 'text/plain'
+  /** The media type of the answer; absent: JSON. */
+  readonly answerType?: 'audio/*'
+  /** The media type of the body; absent: JSON. */
+  readonly bodyType?: 'multipart/form-data'
   /** Faults of this operation; those that any route may have are added by `faultsOf`. */
   readonly faults: readonly FaultCode[]
 }

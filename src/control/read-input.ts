@@ -16,7 +16,9 @@ export async function readJsonBody(request: Request): Promise<unknown> {
   if (bytes.length === 0) return {}
   const contentType = request.headers.get('content-type') ?? ''
   if (!/^application\/json\s*(;|$)/i.test(contentType)) {
-    throw new Fault('unsupported_media_type', { details: { received: contentType.slice(0, 100) } })
+    throw new Fault('unsupported_media_type', {
+      details: { wanted: 'application/json', received: contentType.slice(0, 100) },
+    })
   }
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))

@@ -61,6 +61,28 @@ export interface Endpoint {
   readonly price: PriceVersion
 }
 
+/** What a model can be asked to do, by the endpoint where it is asked. `completions`: plain ones, without a chat. */
+export const modelUses = [
+  'chat',
+  'completions',
+  'embeddings',
+  'rerank',
+  'moderations',
+  'images',
+  'image_edits',
+  'speech',
+  'transcriptions',
+] as const
+
+/** One of `modelUses`. */
+export type ModelUse = (typeof modelUses)[number]
+
+/** What a provider may bill by, where not by tokens: its counts are then priced in the place of tokens. */
+export const countingUnits = ['tokens', 'characters', 'seconds', 'images', 'searches'] as const
+
+/** One of `countingUnits`. */
+export type CountingUnit = (typeof countingUnits)[number]
+
 /** One model that customers can ask for. Limits are tokens. Endpoints are in order of preference. */
 export interface Model {
   /** `author/slug`. */
@@ -73,6 +95,10 @@ export interface Model {
   readonly aliases: readonly string[]
   readonly inputModalities: readonly string[]
   readonly outputModalities: readonly string[]
+  /** Absent: chat, and nothing else. */
+  readonly serves?: readonly ModelUse[]
+  /** Absent: tokens. */
+  readonly countedIn?: CountingUnit
   /** The most tokens one image of a prompt counts; absent where the usual bound holds. */
   readonly imageTokensMax?: number
   readonly endpoints: readonly Endpoint[]
@@ -109,6 +135,18 @@ export function buildCatalogue(parts: {
 /** The model with this id or alias, exactly as written; undefined when there is none. */
 export function resolveModel(catalogue: Catalogue, name: string): Model | undefined {
   return catalogue.byName.get(name)
+}
+
+const chatAlone: readonly ModelUse[] = ['chat']
+
+/** What a model can be asked to do. */
+export function usesOf(model: Model): readonly ModelUse[] {
+  return model.serves ?? chatAlone
+}
+
+/** True for a model that can be asked for one of these. */
+export function servesOneOf(model: Model, uses: readonly ModelUse[]): boolean {
+  return usesOf(model).some((use) => uses.includes(use))
 }
 
 /** How the price book names one endpoint of one model: `author/slug@provider`. */

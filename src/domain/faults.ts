@@ -152,6 +152,12 @@ export const faults = {
     message:
       'The model "{model}" does not exist here.{suggestion} GET /v1/models lists every model.',
   },
+  model_not_for_endpoint: {
+    status: 400,
+    type: 'invalid_request_error',
+    errorType: 'invalid_request',
+    message: 'The model "{model}" cannot be asked at {path}. {advice}',
+  },
   no_endpoint_allowed: {
     status: 404,
     type: 'invalid_request_error',
@@ -289,7 +295,7 @@ export const faults = {
     status: 415,
     type: 'invalid_request_error',
     errorType: 'invalid_request',
-    message: 'Send the body as "Content-Type: application/json"; "{received}" is not read here.',
+    message: 'Send the body as "Content-Type: {wanted}"; "{received}" is not read here.',
   },
   rate_limit_exceeded: {
     status: 429,

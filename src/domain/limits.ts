@@ -4,6 +4,12 @@ import { nanoUsd } from './money.ts'
 
 /** The largest JSON request body. */
 export const requestBodyBytesMax = 20 * 1024 * 1024
+/** The largest form: sound and images are larger than texts. */
+export const formBodyBytesMax = 26 * 1024 * 1024
+/** The most fields and files of one form. */
+export const formPartsMax = 64
+/** The largest text field of a form. */
+export const formFieldBytesMax = 1024 * 1024
 /** The largest block of request headers. */
 export const requestHeaderBytesMax = 16 * 1024
 /** The most header fields of one request. */
@@ -24,6 +30,10 @@ export const jsonDepthMax = 64
 export const upstreamConnectTimeoutMs = 5_000
 /** Time to an upstream's first byte. */
 export const upstreamFirstByteTimeoutMs = 60_000
+/** Time to the first byte of what is made whole before it is sent: images, sound. */
+export const plainFirstByteTimeoutMs = 5 * 60_000
+/** How many calls to a provider one request may have under way at once, where it needs several. */
+export const plainCallsAtOnceMax = 8
 /** The longest silence between two chunks of an upstream's answer. */
 export const upstreamIdleTimeoutMs = 120_000
 /** The longest whole request. */

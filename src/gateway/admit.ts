@@ -48,7 +48,7 @@ function refusalOf(
 
 function ask(house: House, life: Life, boundNanoUsd: NanoUsd): Admission | Promise<Admission> {
   const { caller, plan, body } = life
-  assert(caller && plan && body, 'a request is admitted after it is identified, parsed and planned')
+  assert(caller && plan, 'a request is admitted after it is identified and planned')
   const [{ model, endpoint }] = plan.attempts
   const budgets = budgetsOf(caller, life.id)
   return house.credit.admit({
@@ -57,7 +57,7 @@ function ask(house: House, life: Life, boundNanoUsd: NanoUsd): Admission | Promi
     keyId: caller.key.id,
     requestedModel: plan.requestedModel,
     resolvedModel: model.id,
-    streamed: body.request.stream === true,
+    streamed: body?.request.stream === true,
     boundNanoUsd,
     priceVersionId: endpoint.price.id,
     ...(budgets === undefined ? {} : { budgets }),
@@ -80,6 +80,7 @@ function accept(life: Life, admission: Extract<Admission, { kind: AnswerKind }>)
 }
 
 function affordableMaxTokens(plan: ChatPlan, availableNanoUsd: NanoUsd): number {
+  if (plan.isUnlimitable) return 0
   return Math.min(
     ...plan.attempts.map(({ bound, endpoint }) =>
       largestAffordableMaxTokens({ availableNanoUsd, bound, sheet: endpoint.price.sheet }),

@@ -1,6 +1,7 @@
 import type { Fault } from '#domain/faults.ts'
 
 import type { JsonAnswer } from './json-answer.ts'
+import type { PlainProduct } from './plain/plain-product.ts'
 import type { StreamEnd, StreamRelay } from './stream/stream-relay.ts'
 import type { TranslatedAnswer } from './translate/translated-answer.ts'
 import type { TranslatedStream } from './translate/translated-stream.ts'
@@ -12,7 +13,7 @@ export type Answered = HeardAnswer | Unanswered
 /**
  * `answer`: a whole answer, of which the client has seen nothing yet. `stream`: a stream of which the client
  * has seen all but the held-back end. `translated` and `translated_stream`: the same of a pair that does not
- * speak chat on both sides.
+ * speak chat on both sides. `plain`: of an endpoint that answers once.
  */
 export type HeardAnswer =
   | { readonly kind: 'answer'; readonly answer: JsonAnswer }
@@ -23,6 +24,7 @@ export type HeardAnswer =
       readonly stream: TranslatedStream
       readonly end: StreamEnd
     }
+  | { readonly kind: 'plain'; readonly answer: PlainProduct }
 
 /**
  * `failed`: nobody could answer. `gone`: the client left before there was anything to deliver. `stopped`:

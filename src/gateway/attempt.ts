@@ -4,6 +4,7 @@ import type { AttemptErrorClass } from '#domain/generation.ts'
 import type { Answered, HeardAnswer } from './answered.ts'
 import type { House } from './house.ts'
 import type { Life } from './life.ts'
+import { askPlain } from './plain/ask-plain.ts'
 import type { BoundedAttempt, ChatPlan } from './plan-chat.ts'
 import { RelayedChat } from './relayed-chat.ts'
 import { showsForeignReasoning } from './translate/foreign-reasoning.ts'
@@ -41,6 +42,7 @@ function resultOf(answered: Answered): {
   switch (answered.kind) {
     case 'answer':
     case 'translated':
+    case 'plain':
       return { status: 200, errorClass: null }
     case 'failed':
       return { status: answered.failure.status, errorClass: answered.failure.errorClass }
@@ -56,6 +58,7 @@ function resultOf(answered: Answered): {
 }
 
 function askOne(house: House, life: Life, attempt: BoundedAttempt): Promise<Answered> {
+  if (life.plain) return askPlain(house, life, { attempt, question: life.plain })
   return new Promise((resolve) => {
     const conversation = conversationWith(house, life, attempt)
     const { provider } = attempt.endpoint
@@ -73,7 +76,7 @@ function conversationWith(
   attempt: BoundedAttempt,
 ): Conversation<HeardAnswer> {
   const { provider } = attempt.endpoint
-  const speech = speechFor(life.door.client, provider)
+  const speech = speechFor(life.door.client, attempt)
   const mayRelay = isChatRelay(life.door.client, speech)
   if (mayRelay && !showsForeignReasoning(life.body, provider)) {
     return new RelayedChat(house, life, attempt)

@@ -16,8 +16,9 @@ import { identify, refusalOf } from './identify.ts'
 import { beginLife, endLife, type Life } from './life.ts'
 import { limitsOf } from './limits/holders.ts'
 import { refuseFullRates, takeRates } from './limits/take-rates.ts'
+import { planPlain, wordsOf } from './plain/plan-plain.ts'
 import { planChat } from './plan-chat.ts'
-import { ClientGone, readBody } from './read-body.ts'
+import { ClientGone, readBody, readFormBody } from './read-body.ts'
 import type { Ending } from './record.ts'
 import { asFault } from './respond.ts'
 import { completeResponses } from './responses/in-a-life.ts'
@@ -38,10 +39,12 @@ export async function chat(
   let ending: Ending
   try {
     await letIn(house, life)
-    const body = await readBody(house, request)
+    const { plain } = life.door
+    const body = await (plain?.takesForm ? readFormBody : readBody)(house, request)
     if (request.headers[idempotencyKeyHeader] !== undefined) {
       const work = (own: Life) => answerAlone(house, own, body)
-      await answerOnce(house, { life, response }, { path: life.door.path, body, work })
+      const words = plain ? await wordsOf(plain, body, request.headers) : body
+      await answerOnce(house, { life, response }, { path: life.door.path, words, work })
       endLife(house, life)
       return
     }
@@ -64,11 +67,17 @@ async function answerAlone(house: House, life: Life, body: Buffer): Promise<void
 }
 
 async function ask(house: House, life: Life, body: Buffer): Promise<Answered> {
-  const { account } = callerOf(life)
-  const complete = life.door.client === 'responses' ? completeResponses(house, account.id) : null
-  const read = readClientBody(life.door, life.request.headers, { bytes: body, complete })
-  life.body = read instanceof Promise ? await read : read
-  life.plan = planChat(house.catalogue, life.body, limitsOf(callerOf(life)))
+  const { door } = life
+  const caller = callerOf(life)
+  const limits = limitsOf(caller)
+  if (door.plain) life.plan = await planPlain(house, life, { endpoint: door.plain, body, limits })
+  else {
+    const isKept = door.client === 'responses'
+    const complete = isKept ? completeResponses(house, caller.account.id) : null
+    const read = readClientBody(door, life.request.headers, { bytes: body, complete })
+    life.body = read instanceof Promise ? await read : read
+    life.plan = planChat(house.catalogue, life.body, { limits, uses: door.uses, path: door.path })
+  }
   takeRates(house, life, life.plan)
   await admit(house, life, life.plan)
   return askUpstreams(house, life, life.plan)

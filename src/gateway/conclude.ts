@@ -4,6 +4,7 @@ import { deliver, deliverFault } from './deliver.ts'
 import type { House } from './house.ts'
 import type { Life } from './life.ts'
 import { meter, nothingMetered, type Metered } from './meter.ts'
+import { loggedAnswer, loggedMessage } from './plain/plain-product.ts'
 import { recordOf, type Ending } from './record.ts'
 import { asFault } from './respond.ts'
 import { clientProtocols } from './translate/protocols.ts'
@@ -46,20 +47,27 @@ export async function conclude(house: House, life: Life, ending: Ending): Promis
 }
 
 function keepContent(house: House, life: Life, ending: Ending, metered: Metered): void {
-  const { body, caller } = life
-  if (life.contentMode !== 'full' || !body || !caller) return
+  const { caller } = life
+  const request = life.contentMode === 'full' ? requestBytes(life) : undefined
+  if (!request || !caller) return
   const response = responseBytes(ending, metered)
   if (!response) return
   house.contentQueue.offer(
     {
       id: life.id,
       accountId: caller.account.id,
-      request: body.foreign ? Buffer.from(JSON.stringify(body.request)) : body.bytes,
+      request,
       response: response.subarray(0, house.limits.contentBytesMax),
       streamed: ending.kind === 'stream',
     },
     life.createdAtMs,
   )
+}
+
+/** What was asked; undefined where it was never read. */
+function requestBytes({ body, plain }: Life): Buffer | undefined {
+  if (plain) return Buffer.from(loggedMessage(plain.message))
+  return body?.foreign ? Buffer.from(JSON.stringify(body.request)) : body?.bytes
 }
 
 /** What the upstream sent; empty when it was asked and sent nothing, undefined when it was not asked. */
@@ -74,6 +82,8 @@ function responseBytes(ending: Ending, metered: Metered): Buffer | undefined {
       return Buffer.from(ending.answer.writeForLog(metered))
     case 'translated_stream':
       return Buffer.from(ending.stream.writeForLog(clientProtocols.chat, metered) ?? '')
+    case 'plain':
+      return Buffer.from(loggedAnswer(ending.answer.write(metered)))
     case 'refused':
       return undefined
     default:

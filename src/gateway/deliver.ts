@@ -2,6 +2,7 @@ import { errorChunk } from '#contract/error-envelope.ts'
 import { costMembers, usageJson } from '#contract/usage.ts'
 import { assert, unreachable, type Fault } from '#domain/faults.ts'
 import { findMember, scanJsonObject, type JsonShape } from '#domain/json-members.ts'
+import { formatUsd } from '#domain/money.ts'
 
 import type { House } from './house.ts'
 import type { JsonAnswer } from './json-answer.ts'
@@ -9,6 +10,7 @@ import { asciiJson, asciiName, editJsonText, upstreamJsonLimits } from './json-e
 import type { Life } from './life.ts'
 import { rateHeaders } from './limits/rate-headers.ts'
 import type { Metered } from './meter.ts'
+import type { PlainProduct } from './plain/plain-product.ts'
 import type { Ending } from './record.ts'
 import { faultAnswer, headersFor, sendWhole } from './respond.ts'
 import { keepResponse } from './responses/in-a-life.ts'
@@ -29,6 +31,8 @@ export function deliver(house: House, life: Life, ending: Ending, metered: Meter
     }
     case 'translated':
       return sendTranslated(house, life, ending.answer.write(metered))
+    case 'plain':
+      return sendPlain(house, life, ending.answer, metered)
     case 'translated_stream': {
       const { end, stream } = ending
       if (end.kind === 'completed') {
@@ -72,6 +76,21 @@ function sendTranslated(house: House, life: Life, body: string): void {
   const own = ['content-type', 'application/json', 'cache-control', 'no-store']
   const headers = headersFor(life.request, [...own, ...ownHeaders(house, life)])
   sendWhole(house, life, { status: 200, headers, body })
+}
+
+/** What it cost stands in a header too: sound and bare text have no other place for it. */
+function sendPlain(house: House, life: Life, answer: PlainProduct, metered: Metered): void {
+  const { contentType, body } = answer.write(metered)
+  const own = ['content-type', contentType, 'cache-control', 'no-store']
+  own.push('x-codelace-cost', formatUsd(metered.cost.costNanoUsd))
+  if (answer.warnings.length > 0) own.push('x-codelace-warnings', asciiJson(answer.warnings))
+  const headers = headersFor(life.request, [...own, ...ownHeaders(house, life)])
+  if (typeof body === 'string') sendWhole(house, life, { status: 200, headers, body })
+  else {
+    const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+    const text = bytes.toString('latin1')
+    sendWhole(house, life, { status: 200, headers, body: text, encoding: 'latin1' })
+  }
 }
 
 function ownHeaders(house: House, life: Life): string[] {

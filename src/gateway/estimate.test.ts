@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { countUsage, roughUsage } from './estimate.ts'
+import { countedPrompt, countUsage, roughUsage } from './estimate.ts'
 import { parseBody } from './parse-body.ts'
 
 const log = { warn: () => undefined, alarm: () => undefined }
@@ -32,7 +32,10 @@ describe('counting here', () => {
         return Promise.resolve([7, 3])
       },
     }
-    const usage = await countUsage({ tokenizer, log }, body, { text: 'out', scale: 2 })
+    const usage = await countUsage({ tokenizer, log }, countedPrompt(body), {
+      text: 'out',
+      scale: 2,
+    })
     expect(asked[0]).toContain('Hello')
     expect(asked[0]).toContain('"name":"f"')
     expect(asked[0]).not.toContain('AAAA')
@@ -41,7 +44,10 @@ describe('counting here', () => {
 
   test('falls back to sizes when the counter is broken', async () => {
     const tokenizer = { count: () => Promise.reject(new TypeError('broken')) }
-    const usage = await countUsage({ tokenizer, log }, body, { text: 'x'.repeat(40), scale: 1 })
+    const usage = await countUsage({ tokenizer, log }, countedPrompt(body), {
+      text: 'x'.repeat(40),
+      scale: 1,
+    })
     expect(usage.completionTokens).toBe(10)
     expect(usage.promptTokens).toBeGreaterThan(8)
   })

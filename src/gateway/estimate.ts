@@ -10,6 +10,13 @@ export interface CountedOutput {
   readonly scale: number
 }
 
+/** What was asked, to be counted. */
+export interface CountedPrompt {
+  readonly text: string
+  /** Tokens beside those of the text. */
+  readonly overheadTokens: number
+}
+
 const bytesPerTokenRough = 4
 const messageTokens = 4
 
@@ -22,18 +29,24 @@ export function roughUsage(promptBytes: number, outputBytes: number): TokenUsage
   }
 }
 
+/** What a chat request asks. */
+export function countedPrompt(body: ParsedBody): CountedPrompt {
+  return {
+    text: promptText(body),
+    overheadTokens: body.request.messages.length * messageTokens,
+  }
+}
+
 /**
  * Counts a request and its output here, because the upstream did not. Only what was sent and delivered
  * is counted; when the counter is broken the sizes must do.
  */
 export async function countUsage(
   house: Pick<House, 'tokenizer' | 'log'>,
-  body: ParsedBody,
+  { text: prompt, overheadTokens: overhead }: CountedPrompt,
   output: CountedOutput,
 ): Promise<TokenUsage> {
-  const prompt = promptText(body)
   const rough = roughUsage(Buffer.byteLength(prompt), Buffer.byteLength(output.text) * output.scale)
-  const overhead = body.request.messages.length * messageTokens
   try {
     const [promptTokens = 0, outputTokens = 0] = await house.tokenizer.count([prompt, output.text])
     return {

@@ -3,6 +3,7 @@ import * as limits from '#domain/limits.ts'
 /** The limits that the data plane keeps. The defaults are the product's; tests make them smaller. */
 export interface GatewayLimits {
   readonly requestBodyBytesMax: number
+  readonly formBodyBytesMax: number
   readonly bodyReadTimeoutMs: number
   readonly bodyGraceMs: number
   readonly bodyBytesPerSecondMin: number
@@ -22,6 +23,7 @@ export interface GatewayLimits {
 /** The limits of `domain/limits.ts`. */
 export const gatewayLimits: GatewayLimits = {
   requestBodyBytesMax: limits.requestBodyBytesMax,
+  formBodyBytesMax: limits.formBodyBytesMax,
   bodyReadTimeoutMs: limits.bodyReadTimeoutMs,
   bodyGraceMs: limits.bodyGraceMs,
   bodyBytesPerSecondMin: limits.bodyBytesPerSecondMin,

@@ -12,6 +12,7 @@ import { onHalfClose } from './half-close.ts'
 import type { House } from './house.ts'
 import type { Allowance } from './limits/allowance.ts'
 import type { ParsedBody } from './parse-body.ts'
+import type { PlainQuestion } from './plain/plain-endpoints.ts'
 import type { BoundedAttempt, ChatPlan } from './plan-chat.ts'
 import type { Door } from './translate/doors.ts'
 
@@ -30,6 +31,8 @@ export interface Life {
   /** Null when it is unknown, or must not be known. */
   clientIp: string | null
   body: ParsedBody | null
+  /** What is asked where no model is chatted with; null at every other door. */
+  plain: PlainQuestion | null
   plan: ChatPlan | null
   /** What it counts for against the limits of its key and account; null where none are counted. */
   allowance: Allowance | null
@@ -82,6 +85,7 @@ export function beginLife(
     contentMode: 'none',
     clientIp: null,
     body: null,
+    plain: null,
     plan: null,
     allowance: null,
     hold: null,

@@ -1,11 +1,11 @@
 import { assert } from '#domain/faults.ts'
-import { normaliseUsage, usageLimits } from '#domain/metering.ts'
+import { normaliseUsage, usageLimits, type UsageLimits } from '#domain/metering.ts'
 import { zeroNanoUsd, picoUsd } from '#domain/money.ts'
 import { costOf, type Cost } from '#domain/pricing.ts'
 import { zeroUsage, type TokenUsage, type UsageSource } from '#domain/usage.ts'
 
 import type { Answered } from './answered.ts'
-import { countUsage, type CountedOutput } from './estimate.ts'
+import { countedPrompt, countUsage, type CountedOutput, type CountedPrompt } from './estimate.ts'
 import type { House } from './house.ts'
 import type { Life } from './life.ts'
 import type { BoundedAttempt } from './plan-chat.ts'
@@ -50,9 +50,9 @@ interface Product {
 export function meter(house: House, life: Life, answered: Answered): Metered | Promise<Metered> {
   const product = productOf(answered)
   if (!product || isWorthless(product) || brokeOnUs(answered)) return nothingMetered
-  const { attempt, body } = life
-  assert(attempt && body, 'an answer belongs to an attempt')
-  const limits = usageLimits(attempt.model, attempt.bound.choiceCount)
+  const { attempt } = life
+  assert(attempt, 'an answer belongs to an attempt')
+  const limits = limitsOf(attempt, answered)
   const reported = normaliseUsage(product.rawUsage, limits)
   const believed = 'usage' in reported ? reported.usage : undefined
   if (believed && (product.isComplete || !product.hasLaterOutput)) {
@@ -63,9 +63,21 @@ export function meter(house: House, life: Life, answered: Answered): Metered | P
     const why = { reason: reported.reject, model: model.id, provider: endpoint.provider.slug }
     house.log.warn('upstream_usage_rejected', { id: life.id, ...why })
   }
-  return countUsage(house, body, product.output()).then((counted) =>
+  return countUsage(house, wordsOf(life), product.output()).then((counted) =>
     priced(attempt, withinBound(attempt, merge(believed, counted)), 'estimated'),
   )
+}
+
+/** Where an answer is written at once, its bound is exact enough to judge what the provider counted. */
+function limitsOf({ model, bound }: BoundedAttempt, { kind }: Answered): UsageLimits {
+  if (kind !== 'plain') return usageLimits(model, bound.choiceCount)
+  return { promptTokensMax: bound.promptTokens, completionTokensMax: bound.completionTokens }
+}
+
+function wordsOf({ body, plain }: Life): CountedPrompt {
+  if (plain) return { text: plain.promptText(), overheadTokens: 0 }
+  assert(body, 'an answer follows a request')
+  return countedPrompt(body)
 }
 
 function priced(attempt: BoundedAttempt, usage: TokenUsage, source: UsageSource): Metered {
@@ -124,6 +136,15 @@ function productOf(answered: Answered): Product | undefined {
         output: () => ({ text: answer.outputText(), scale: 1 }),
       }
     }
+    case 'plain':
+      return {
+        rawUsage: answered.answer.rawUsage,
+        hasLaterOutput: false,
+        isEmpty: false,
+        finishReason: null,
+        isComplete: true,
+        output: () => ({ text: '', scale: 1 }),
+      }
     case 'translated_stream': {
       const { tally, rawUsage, lengthAtUsage, isEmpty, finishReason } = answered.stream
       return {

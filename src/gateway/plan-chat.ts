@@ -1,6 +1,6 @@
 import type { ChatRequest, ProviderPreferences } from '#contract/chat.ts'
 import { boundCost, boundRequest, type RequestBound } from '#domain/bound.ts'
-import type { Catalogue, Model } from '#domain/catalogue.ts'
+import { servesOneOf, type Catalogue, type Model, type ModelUse } from '#domain/catalogue.ts'
 import { assert, Fault } from '#domain/faults.ts'
 import { parseDecimal, picoUsd, zeroNanoUsd, type NanoUsd, type PicoUsd } from '#domain/money.ts'
 import { nearNames } from '#domain/near-names.ts'
@@ -29,32 +29,84 @@ export interface ChatPlan {
   readonly boundNanoUsd: NanoUsd
   /** The client chose its own limit of output. */
   readonly hasOwnMaxTokens: boolean
+  /** There is no output whose length could be limited. */
+  readonly isUnlimitable?: true
+}
+
+/** What a request says about who is to answer it, and what for. */
+export interface Wish {
+  /** The model, or the first of those to fall back to; empty: none was named. */
+  readonly name: string
+  readonly fallbacks: readonly string[]
+  readonly provider: ProviderPreferences | null | undefined
+  readonly promptTokensMax: number
+  /** The model must be good for one of these. */
+  readonly uses: readonly ModelUse[]
+  /** Where it was asked, for people. */
+  readonly path: string
 }
 
 const suggestionsMax = 3
 
-/**
- * Chooses who may answer a request. Throws `model_not_found` (with near names), `no_endpoint_allowed`, or
- * `invalid_request` for a wish that cannot be read, or `permission_denied` where limits do not allow the
- * model, or none of its providers. A fallback model that is not served here, or not allowed, is skipped.
- */
+/** Chooses who may answer a chat request, or one that asks for the same. Throws what `chooseAttempts` throws. */
 export function planChat(
   catalogue: Catalogue,
   body: ParsedBody,
-  limits: readonly HeldLimits[],
+  { limits, uses, path }: Pick<Wish, 'uses' | 'path'> & { limits: readonly HeldLimits[] },
 ): ChatPlan {
   const { request, promptBytes } = body
   const name = request.model ?? request.models?.[0] ?? ''
+  const fallbacks = request.models ?? noNames
+  const wish = { name, fallbacks, provider: request.provider, promptTokensMax: promptBytes }
+  const chosen = chooseAttempts(catalogue, { ...wish, uses, path }, limits)
+  const bounded = boundAll(pricedAttempts(chosen, body), body)
+  return planOf(name, bounded, hasOwnMaxTokens(request))
+}
+
+const noNames: readonly string[] = []
+
+/** The plan of these attempts, of which there is at least one. */
+export function planOf(
+  requestedModel: string,
+  attempts: readonly BoundedAttempt[],
+  hasOwnMaxTokens: boolean,
+): ChatPlan {
+  const [first, ...rest] = attempts
+  assert(first, 'a plan has at least one attempt')
+  return {
+    requestedModel,
+    attempts: [first, ...rest],
+    boundNanoUsd: rest.reduce(
+      (most, { boundNanoUsd }) => (boundNanoUsd > most ? boundNanoUsd : most),
+      first.boundNanoUsd,
+    ),
+    hasOwnMaxTokens,
+  }
+}
+
+/**
+ * Who may answer, in order. Throws `model_not_found` (with near names), `model_not_for_endpoint`,
+ * `no_endpoint_allowed`, or `invalid_request` for a wish that cannot be read, or `permission_denied` where
+ * limits do not allow the model, or none of its providers. A fallback model that is not served here, not for
+ * this, or not allowed, is skipped.
+ */
+export function chooseAttempts(
+  catalogue: Catalogue,
+  wish: Wish,
+  limits: readonly HeldLimits[],
+): readonly PlannedAttempt[] {
+  const { name, uses } = wish
   const model = catalogue.byName.get(name) ?? refuseModel(catalogue, name)
+  if (!servesOneOf(model, uses)) refuseUse(catalogue, wish, limits)
   refuseForbiddenModel(model, limits)
-  const others = knownModels(catalogue, request.models ?? []).filter((other) =>
-    mayUseModel(other, limits),
+  const others = knownModels(catalogue, wish.fallbacks).filter(
+    (other) => servesOneOf(other, uses) && mayUseModel(other, limits),
   )
   const models = others.length === 0 ? [model] : [...new Set([model, ...others])]
   const plan = planAttempts({
     models: withAllowedProviders(models, limits),
-    preferences: readPreferences(request.provider),
-    promptTokensMax: promptBytes,
+    preferences: readPreferences(wish.provider),
+    promptTokensMax: wish.promptTokensMax,
   })
   if (plan.kind === 'nobody_left') {
     const detail = plan.excludedBy.join(', ') || 'it has no provider'
@@ -64,17 +116,7 @@ export function planChat(
       metadata: { excluded_by: plan.excludedBy },
     })
   }
-  const [first, ...rest] = boundAll(pricedAttempts(plan.attempts, body), body)
-  assert(first, 'a plan has at least one attempt')
-  return {
-    requestedModel: name,
-    attempts: [first, ...rest],
-    boundNanoUsd: rest.reduce(
-      (most, { boundNanoUsd }) => (boundNanoUsd > most ? boundNanoUsd : most),
-      first.boundNanoUsd,
-    ),
-    hasOwnMaxTokens: hasOwnMaxTokens(request),
-  }
+  return plan.attempts
 }
 
 /**
@@ -133,6 +175,30 @@ function refuseModel(catalogue: Catalogue, name: string): never {
     param: 'model',
     details: { model: name.slice(0, 200), suggestion },
     metadata: near.length === 0 ? {} : { suggestions: near },
+  })
+}
+
+const othersNamedMax = 5
+
+/** The model is there, but not for this: says which ones are, among those that the caller may use. */
+function refuseUse(
+  catalogue: Catalogue,
+  { name, uses, path }: Wish,
+  limits: readonly HeldLimits[],
+): never {
+  const others = catalogue.models
+    .filter((model) => servesOneOf(model, uses) && mayUseModel(model, limits))
+    .map(({ id }) => id)
+  const shown = others.slice(0, othersNamedMax).map((id) => `"${id}"`)
+  const more = others.length > shown.length ? `, and ${others.length - shown.length} more` : ''
+  const advice =
+    shown.length === 0
+      ? 'No model that you may use can; GET /v1/models says at which endpoints each can be asked.'
+      : `These can: ${shown.join(', ')}${more}. GET /v1/models says at which endpoints each can be asked.`
+  throw new Fault('model_not_for_endpoint', {
+    param: 'model',
+    details: { model: name, path, advice },
+    metadata: { models: others.slice(0, othersNamedMax) },
   })
 }
 

@@ -25,17 +25,28 @@ export interface BodyReader {
  */
 export function readBody(reader: BodyReader, request: IncomingMessage): Promise<Buffer> {
   refuseOtherTypes(request)
-  const { requestBodyBytesMax } = reader.limits
-  if (Number(request.headers['content-length'] ?? 0) > requestBodyBytesMax) {
-    throw tooLarge(requestBodyBytesMax)
-  }
-  return new Promise((resolve, reject) => collect(reader, request, { resolve, reject }))
+  return collectAll(reader, request, reader.limits.requestBodyBytesMax)
+}
+
+/** The whole body of a form (`multipart/form-data`). Throws as `readBody` does. */
+export function readFormBody(reader: BodyReader, request: IncomingMessage): Promise<Buffer> {
+  refuseOtherThanForms(request)
+  return collectAll(reader, request, reader.limits.formBodyBytesMax)
+}
+
+function collectAll(
+  reader: BodyReader,
+  request: IncomingMessage,
+  bytesMax: number,
+): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax)
+  return new Promise((resolve, reject) => collect(reader, request, { resolve, reject, bytesMax }))
 }
 
 function collect(
   { limits, watch, clock }: BodyReader,
   request: IncomingMessage,
-  promise: { resolve: (body: Buffer) => void; reject: (error: Error) => void },
+  promise: { resolve: (body: Buffer) => void; reject: (error: Error) => void; bytesMax: number },
 ): void {
   const startedMs = clock.monotonicMs()
   const chunks: Buffer[] = []
@@ -43,7 +54,7 @@ function collect(
 
   function onData(chunk: Buffer): void {
     byteLength += chunk.length
-    if (byteLength > limits.requestBodyBytesMax) fail(tooLarge(limits.requestBodyBytesMax))
+    if (byteLength > promise.bytesMax) fail(tooLarge(promise.bytesMax))
     else chunks.push(chunk)
   }
 
@@ -86,8 +97,20 @@ function refuseOtherTypes(request: IncomingMessage): void {
   if (type === 'application/json' && encoding === undefined) return
   const isJson = type === undefined || /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)
   if (isJson && (encoding === undefined || encoding.toLowerCase() === 'identity')) return
-  const received = (isJson ? encoding : type) ?? ''
-  throw new Fault('unsupported_media_type', { details: { received: received.slice(0, 100) } })
+  throw unsupported('application/json', (isJson ? encoding : type) ?? '')
+}
+
+function refuseOtherThanForms(request: IncomingMessage): void {
+  const type = request.headers['content-type'] ?? ''
+  const encoding = request.headers['content-encoding'] ?? 'identity'
+  const isForm = /^multipart\/form-data\s*(?:;|$)/i.test(type)
+  if (isForm && encoding.toLowerCase() === 'identity') return
+  throw unsupported('multipart/form-data', isForm ? encoding : type)
+}
+
+function unsupported(wanted: string, received: string): Fault {
+  const details = { wanted, received: received.slice(0, 100) }
+  return new Fault('unsupported_media_type', { details })
 }
 
 function tooLarge(bytesMax: number): Fault {

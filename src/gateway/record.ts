@@ -27,7 +27,7 @@ export function recordOf(
   ending: Ending,
   metered: Metered,
 ): GenerationRecord {
-  const { caller, attempt, plan, body, request } = life
+  const { caller, attempt, plan, body, plain, request } = life
   assert(caller, 'only a request of a known key is logged')
   const mayNameMachine = life.contentMode !== 'none'
   const product = productFacts(ending)
@@ -37,7 +37,7 @@ export function recordOf(
     accountId: caller.account.id,
     keyId: caller.key.id,
     createdAtMs: life.createdAtMs,
-    requestedModel: plan?.requestedModel ?? body?.request.model ?? null,
+    requestedModel: plan?.requestedModel ?? body?.request.model ?? plain?.model ?? null,
     resolvedModel: attempt?.model.id ?? plan?.attempts[0].model.id ?? null,
     provider: attempt?.endpoint.provider.slug ?? null,
     upstreamModel: attempt?.endpoint.upstreamModel ?? null,
@@ -68,6 +68,7 @@ function verdictOf(ending: Ending): Verdict {
   switch (ending.kind) {
     case 'answer':
     case 'translated':
+    case 'plain':
       return { outcome: 'completed', status: 200, faultCode: null }
     case 'refused':
       return { outcome: 'refused', status: ending.fault.status, faultCode: ending.fault.code }
@@ -101,6 +102,9 @@ function verdictOf(ending: Ending): Verdict {
 
 function productFacts(ending: Ending): { upstreamId: string | null; finishReason: string | null } {
   if (ending.kind === 'answer' || ending.kind === 'translated') return ending.answer
+  if (ending.kind === 'plain') {
+    return { upstreamId: ending.answer.upstreamId, finishReason: null }
+  }
   if (ending.kind === 'stream') return ending.relay.reader
   if (ending.kind === 'translated_stream') return ending.stream
   return { upstreamId: null, finishReason: null }

@@ -24,7 +24,14 @@ import {
   showStoredResponse,
   type StoredQuestion,
 } from './responses/stored-answers.ts'
-import { doorAt, geminiModelMethod, type Door } from './translate/doors.ts'
+import {
+  doorAt,
+  geminiDoorAt,
+  geminiModelMethod,
+  messagesDoor,
+  responsesDoor,
+  type Door,
+} from './translate/doors.ts'
 
 /** What a handler of a route is asked; it answers with a value for JSON, or throws a `Fault`. */
 export type RouteHandler = (question: ReadQuestion) => unknown
@@ -132,18 +139,16 @@ function readGeminiModel(question: ReadQuestion): unknown {
 }
 
 async function countMessageTokens(question: ReadQuestion): Promise<unknown> {
-  const door: Door = { client: 'messages', path: '/v1/messages', address: null }
-  return { input_tokens: await countTokens(question, door) }
+  return { input_tokens: await countTokens(question, messagesDoor) }
 }
 
 async function countInputTokens(question: ReadQuestion): Promise<unknown> {
-  const door: Door = { client: 'responses', path: '/v1/responses', address: null }
-  return inputTokensAnswer(await countTokens(question, door))
+  return inputTokensAnswer(await countTokens(question, responsesDoor))
 }
 
 async function countGeminiTokens(question: ReadQuestion): Promise<unknown> {
   const address = { model: question.rest, stream: false, isJsonArray: false }
-  const door: Door = { client: 'gemini', path: '/v1beta/models', address }
+  const door = geminiDoorAt('/v1beta/models', address)
   return countTokensAnswer(await countTokens(question, door))
 }
 

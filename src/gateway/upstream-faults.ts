@@ -71,6 +71,11 @@ export function failureOfTransport(provider: Provider, error: UpstreamError): At
   }
 }
 
+/** The endpoint cannot be asked for this; another one may be. */
+export function notExpressible(fault: Fault): AttemptFailure {
+  return { fault, errorClass: 'not_expressible', status: null, retriable: true }
+}
+
 /** The answer is not what was asked for; `detail` says how, for the client to read. */
 export function failureOfAnswer(answer: {
   provider: Provider

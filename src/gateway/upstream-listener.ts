@@ -19,6 +19,7 @@ import {
   failureOfErrorBody,
   failureOfStatus,
   failureOfTransport,
+  notExpressible,
   type AttemptFailure,
 } from './upstream-faults.ts'
 
@@ -32,14 +33,17 @@ export interface Conversation<Made> {
   readonly formOf: (contentType: string) => 'stream' | 'whole' | 'unwanted'
   /** Begins to pass on a stream. It calls `onEnd` exactly once, or throws. */
   readonly openStream: (call: UpstreamCall, onEnd: (end: StreamEnd) => void) => PassedStream<Made>
-  /** Reads the whole body of a 200. */
-  readonly readWhole: (body: Buffer) => WholeReading<Made>
+  /** Reads the whole body of a 200. Names of headers are in lower case. */
+  readonly readWhole: (body: Buffer, headers: ErrorText['headers']) => WholeReading<Made>
   /** What an error status means, as far as the protocol has words of its own for it. */
   readonly readError: (answer: ErrorText) => ErrorText
 }
 
 /** A request but for what is the same in every conversation. */
-export type PreparedRequest = Pick<UpstreamRequest, 'url' | 'headers' | 'body'>
+export interface PreparedRequest extends Pick<UpstreamRequest, 'url' | 'headers' | 'body'> {
+  /** Where the usual time to the first byte is too short. */
+  readonly firstByteTimeoutMs?: number
+}
 
 /** A stream on its way to the client. */
 export interface PassedStream<Made> {
@@ -123,7 +127,7 @@ export class UpstreamListener<Made> implements UpstreamHandlers, UpstreamCall, L
     }
   }
 
-  #send({ url, headers, body }: PreparedRequest): void {
+  #send({ url, headers, body, firstByteTimeoutMs }: PreparedRequest): void {
     if (this.#isDone) return
     const { limits, upstreams } = this.#house
     const upstream = upstreams[url.slice(0, url.indexOf(':') + 1)]
@@ -135,7 +139,7 @@ export class UpstreamListener<Made> implements UpstreamHandlers, UpstreamCall, L
         headers,
         body,
         connectTimeoutMs: limits.upstreamConnectTimeoutMs,
-        firstByteTimeoutMs: limits.upstreamFirstByteTimeoutMs,
+        firstByteTimeoutMs: firstByteTimeoutMs ?? limits.upstreamFirstByteTimeoutMs,
         idleTimeoutMs: limits.upstreamIdleTimeoutMs,
       },
       this,
@@ -246,7 +250,7 @@ export class UpstreamListener<Made> implements UpstreamHandlers, UpstreamCall, L
       this.#fail(failureOfStatus({ provider: this.#provider, status, headers, body: text }))
       return
     }
-    const read = this.#conversation.readWhole(body)
+    const read = this.#conversation.readWhole(body, this.#headers)
     if (read.kind === 'error') this.#fail(failureOfErrorBody(this.#provider, read.body))
     else if (read.kind === 'unreadable')
       this.#fail(this.#failureOf('invalid_response', read.detail))
@@ -322,7 +326,7 @@ export class UpstreamListener<Made> implements UpstreamHandlers, UpstreamCall, L
     }
     const fault = asFault(this.#house, error)
     if (fault.status >= 500) return ownFailure(fault, null)
-    return { fault, errorClass: 'not_expressible', status: null, retriable: true }
+    return notExpressible(fault)
   }
 
   #fail(failure: AttemptFailure): void {

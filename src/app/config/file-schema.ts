@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+import { countingUnits, modelUses } from '#domain/catalogue.ts'
+
 /**
  * The shape of the configuration file, once: it checks files, gives the types, and makes the published
  * JSON Schema. Each leaf says in words what it expects; those words are what a person reads.
@@ -90,9 +92,13 @@ const endpoint = z.strictObject(
   { error: 'an object with provider and upstreamModel' },
 )
 
-const modalities = z.array(z.enum(['text', 'image', 'audio', 'video', 'file']), {
-  error: 'a list of "text", "image", "audio", "video", "file"',
+const modalityNames = ['text', 'image', 'audio', 'video', 'file', 'embeddings', 'scores'] as const
+const modalities = z.array(z.enum(modalityNames), {
+  error: `a list of ${modalityNames.map((name) => `"${name}"`).join(', ')}`,
 })
+
+const unitsExpected = `one of ${countingUnits.map((unit) => `"${unit}"`).join(', ')}`
+const usesExpected = `a list of ${modelUses.map((use) => `"${use}"`).join(', ')}`
 
 /** One model as the file declares it. */
 export const modelSchema = z
@@ -116,6 +122,17 @@ export const modelSchema = z
         .describe('Other names for the same model.'),
       inputModalities: modalities.optional().describe('Absent: text.'),
       outputModalities: modalities.optional().describe('Absent: text.'),
+      serves: z
+        .array(z.enum(modelUses), { error: usesExpected })
+        .min(1, { error: usesExpected })
+        .optional()
+        .describe('What it can be asked for. Absent: chat.'),
+      countedIn: z
+        .enum(countingUnits, { error: unitsExpected })
+        .optional()
+        .describe(
+          'What the provider bills by: the prices per million are of these. Absent: tokens.',
+        ),
       imageTokensMax: wholeNumber('a whole number of tokens above 0', 1)
         .optional()
         .describe('The most tokens one image counts; absent where 16,384 is enough.'),

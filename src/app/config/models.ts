@@ -97,6 +97,8 @@ function modelFromFile(
   }
   if (contextLength === undefined || endpoints.length === 0) return undefined
   const imageTokensMax = given.imageTokensMax ?? known?.imageTokensMax
+  const serves = given.serves ?? known?.serves
+  const countedIn = given.countedIn ?? known?.countedIn
   return {
     id: given.id,
     name: given.name ?? known?.name ?? given.id,
@@ -107,6 +109,8 @@ function modelFromFile(
     aliases: given.aliases ?? claimFree(known?.aliases ?? [], names),
     inputModalities: given.inputModalities ?? known?.inputModalities ?? ['text'],
     outputModalities: given.outputModalities ?? known?.outputModalities ?? ['text'],
+    ...(serves === undefined ? {} : { serves }),
+    ...(countedIn === undefined ? {} : { countedIn }),
     ...(imageTokensMax === undefined ? {} : { imageTokensMax }),
     endpoints,
   }
@@ -226,9 +230,12 @@ function wellKnownModel(known: WellKnownModel, situation: Situation): Model | un
   const endpoints = known.endpoints.flatMap((given): readonly Endpoint[] => {
     const configured = situation.providers.get(given.provider)
     if (!configured?.wellKnownModels) return []
-    const sheet = given.prices
-      ? sheetFromFile(given.prices)
-      : knownFor(configured, given.upstreamModel, situation)?.sheet
+    const sheet =
+      given.free === true
+        ? freeSheet
+        : given.prices
+          ? sheetFromFile(given.prices)
+          : knownFor(configured, given.upstreamModel, situation)?.sheet
     // The price list dropped it since: then it is not served.
     if (!sheet) return []
     const price = priceVersionOf(sheet)
@@ -236,9 +243,11 @@ function wellKnownModel(known: WellKnownModel, situation: Situation): Model | un
   })
   if (endpoints.length === 0) return undefined
   const { released, ...rest } = known
-  const { imageTokensMax, ...model } = rest
+  const { imageTokensMax, serves, countedIn, ...model } = rest
   return {
     ...model,
+    ...(serves === undefined ? {} : { serves }),
+    ...(countedIn === undefined ? {} : { countedIn }),
     ...(imageTokensMax === undefined ? {} : { imageTokensMax }),
     createdAtSeconds: secondsOf(released),
     endpoints,

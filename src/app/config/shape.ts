@@ -151,6 +151,7 @@ function standInFor(path: ValuePath, place: number): unknown {
   if (list === 'endpoints') return { ...standInEndpoint }
   if (list === 'aliases') return `stand-in-${place}-${path.at(-1)}`
   if (list === 'inputModalities' || list === 'outputModalities') return 'text'
+  if (list === 'serves') return 'chat'
   switch (path.at(-1)) {
     case 'slug':
       return `stand-in-${place}`

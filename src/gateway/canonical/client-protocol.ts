@@ -8,7 +8,7 @@ import type { JsonObject, ModelRequest, Warning } from './request.ts'
 import type { WireEvent } from './wire-event.ts'
 
 /** What clients may speak to us. */
-export type ClientProtocolName = 'chat' | 'responses' | 'messages' | 'gemini'
+export type ClientProtocolName = 'chat' | 'completions' | 'responses' | 'messages' | 'gemini'
 
 /** A request as it came: the parsed body, and what the protocol says outside of it. */
 export interface ClientMessage {
@@ -74,6 +74,8 @@ export interface ClientProtocol {
   readonly name: ClientProtocolName
   /** Throws `invalid_request` with the path of the faulty member as `param`. */
   readonly read: (message: ClientMessage) => ReadRequest
+  /** Throws `invalid_request` for what only a provider that speaks this protocol itself can answer. */
+  readonly refuseTranslation?: (body: JsonObject) => void
   /** The body of a whole answer, as JSON text. */
   readonly writeWhole: (answer: ModelAnswer, facts: AnswerFacts, closing: Closing) => string
   readonly openStream: (facts: AnswerFacts) => AnswerStream

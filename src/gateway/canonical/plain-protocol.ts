@@ -1,5 +1,5 @@
 import type { RequestBound } from '#domain/bound.ts'
-import type { ProviderProtocolName } from '#domain/catalogue.ts'
+import type { CountingUnit, ProviderProtocolName } from '#domain/catalogue.ts'
 
 import type { Closing } from './client-protocol.ts'
 import type { EncodingTarget } from './provider-protocol.ts'
@@ -88,8 +88,8 @@ export interface PlainProtocol<Asked, Value> {
   readonly path: string
   /** Throws `invalid_request` with the path of the faulty member. */
   readonly read: (message: PlainMessage) => ReadPlain<Asked>
-  /** The most that it can be billed for. */
-  readonly bound: (asked: Asked) => RequestBound
+  /** The most that it can be billed for, by a provider that counts in this unit. */
+  readonly bound: (asked: Asked, unit: CountingUnit) => RequestBound
   /** The text to count where the provider counts nothing. */
   readonly promptText: (asked: Asked) => string
   readonly encode: (

@@ -10,12 +10,12 @@ import { fingerprintOf, hashIdempotencyKey } from './idempotency-key.ts'
 /**
  * Answers a request with an idempotency key: with the answer that its key has already, or is getting, or
  * gets now. The work belongs to the key and not to the client that began it: it goes on when that client
- * leaves. Throws the fault that refuses the client, with nothing sent and nothing begun.
+ * leaves. `words` are what makes a request the same one when it is sent again. Throws the fault that refuses the client, with nothing sent and nothing begun.
  */
 export async function answerOnce(
   house: House,
   client: { life: Life; response: ServerResponse },
-  { path, body, work }: { path: string; body: Buffer; work: (life: Life) => Promise<void> },
+  { path, words, work }: { path: string; words: Buffer; work: (life: Life) => Promise<void> },
 ): Promise<void> {
   const { life } = client
   const { caller, id: generationId } = life
@@ -23,7 +23,7 @@ export async function answerOnce(
   const name = {
     accountId: caller.account.id,
     keyHash: hashIdempotencyKey(life.request),
-    fingerprint: fingerprintOf(path, body),
+    fingerprint: fingerprintOf(path, words),
     generationId,
   }
   const entered = await house.answers.enter(name, async (recording) => {

@@ -15,9 +15,10 @@ export function boundTokens(plan: ChatPlan, maxTokens: number | null): number {
 
 /**
  * The largest `max_tokens` with which every attempt of a plan is bound by so many tokens, in and out. Zero
- * when there is no room for output; never more than the plan's own limits of output allow.
+ * when there is no room for output, or none that can be limited; never more than the plan's own limits of output allow.
  */
 export function fittingMaxTokens(plan: ChatPlan, tokens: number): number {
+  if (plan.isUnlimitable) return 0
   const fitting = plan.attempts.map(({ bound }) => {
     const own = (bound.completionTokens - bound.predictionTokens) / bound.choiceCount
     const room = (tokens - bound.promptTokens - bound.predictionTokens) / bound.choiceCount

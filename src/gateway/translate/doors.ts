@@ -1,8 +1,13 @@
+import type { ModelUse } from '#domain/catalogue.ts'
 import type { ClientProtocolName } from '#gateway/canonical/client-protocol.ts'
+import { plainEndpoints, type PlainEndpoint } from '#gateway/plain/plain-endpoints.ts'
 
 /** An address that takes model requests: what is spoken there, and what the address itself says. */
 export interface Door {
+  /** Errors are told in its words. */
   readonly client: ClientProtocolName
+  /** What a model must be good for to be asked here: one of these. */
+  readonly uses: readonly ModelUse[]
   /** The one address that all its forms stand for. */
   readonly path: string
   /** Where the address names the model and whether to stream (Gemini); null elsewhere. */
@@ -12,16 +17,41 @@ export interface Door {
     /** A stream without `alt=sse` is one JSON array. */
     readonly isJsonArray: boolean
   } | null
+  /** Where no model is chatted with; absent everywhere else. */
+  readonly plain?: PlainEndpoint
 }
 
-/** The door of chat completions, the busiest one. */
-export const chatDoor: Door = { client: 'chat', path: '/v1/chat/completions', address: null }
+const chatAlone: readonly ModelUse[] = ['chat']
 
-const doors: ReadonlyMap<string, Door> = new Map<string, Door>([
-  ['/v1/chat/completions', chatDoor],
-  ['/v1/responses', { client: 'responses', path: '/v1/responses', address: null }],
-  ['/v1/messages', { client: 'messages', path: '/v1/messages', address: null }],
-])
+/** The door of chat completions, the busiest one. */
+export const chatDoor: Door = doorOf('chat', '/v1/chat/completions')
+
+/** The door of the Responses API. */
+export const responsesDoor: Door = doorOf('responses', '/v1/responses')
+
+/** The door of Anthropic's Messages. */
+export const messagesDoor: Door = doorOf('messages', '/v1/messages')
+
+const completionsDoor: Door = {
+  ...doorOf('completions', '/v1/completions'),
+  // A chat model answers too.
+  uses: ['completions', 'chat'],
+}
+
+function doorOf(client: ClientProtocolName, path: string): Door {
+  return { client, uses: chatAlone, path, address: null }
+}
+
+function plainDoor(plain: PlainEndpoint): Door {
+  return { ...doorOf('chat', plain.path), uses: [plain.use], plain }
+}
+
+const doors: ReadonlyMap<string, Door> = new Map<string, Door>(
+  [
+    ...[chatDoor, responsesDoor, messagesDoor, completionsDoor],
+    ...plainEndpoints.map((endpoint) => plainDoor(endpoint)),
+  ].map((door) => [door.path, door]),
+)
 
 const geminiAddress = /^\/v1(?:beta)?\/models\/(.+):(\w+)$/
 
@@ -38,11 +68,12 @@ function geminiDoor(path: string, query: string): Door | undefined {
   if (model === undefined) return undefined
   const stream = method === 'streamGenerateContent'
   const isJsonArray = stream && new URLSearchParams(query).get('alt') !== 'sse'
-  return {
-    client: 'gemini',
-    path: `/v1beta/models/${name}:${method}`,
-    address: { model, stream, isJsonArray },
-  }
+  return geminiDoorAt(`/v1beta/models/${name}:${method}`, { model, stream, isJsonArray })
+}
+
+/** A door of Google's, whose address says what is wanted. */
+export function geminiDoorAt(path: string, address: NonNullable<Door['address']>): Door {
+  return { client: 'gemini', uses: chatAlone, path, address }
 }
 
 /** The model of an address of the form `models/{model}:{method}`; undefined for any other address. */
@@ -58,6 +89,10 @@ const roots = [
   '/models',
   '/embeddings',
   '/completions',
+  '/rerank',
+  '/moderations',
+  '/images/',
+  '/audio/',
 ] as const
 
 /**

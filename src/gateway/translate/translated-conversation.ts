@@ -23,7 +23,7 @@ import { modelRequestOf, sentBy } from './client-body.ts'
 import { credentialHeaders } from './credential-headers.ts'
 import { framers } from './framers.ts'
 import { inlineMedia } from './inline-media.ts'
-import { clientProtocols, providerProtocol, type Speech } from './protocols.ts'
+import { clientProtocols, errorIn, protocolOf, type Speech } from './protocols.ts'
 import { translatedAnswer } from './translated-answer.ts'
 import { TranslatedStream } from './translated-stream.ts'
 import { upstreamText, type UpstreamText } from './upstream-request.ts'
@@ -44,7 +44,7 @@ export class TranslatedConversation implements Conversation<HeardAnswer> {
     this.#life = parts.life
     this.#attempt = parts.attempt
     this.#speech = parts.speech
-    this.#protocol = providerProtocol(parts.speech.protocol)
+    this.#protocol = protocolOf(parts.speech)
     this.isStream = parts.life.body?.request.stream === true
   }
 
@@ -122,14 +122,8 @@ export class TranslatedConversation implements Conversation<HeardAnswer> {
     return { kind: 'answer', made: { kind: 'translated', answer } }
   }
 
-  readError({ status, headers, body }: ErrorText): ErrorText {
-    const read = this.#protocol.readError({ status, headers, body: parseJson(body) })
-    const after = read.retryAfterSeconds
-    return {
-      status: read.status,
-      headers: after === null ? headers : { 'retry-after': String(after) },
-      body: JSON.stringify(read.body) ?? '',
-    }
+  readError(answer: ErrorText): ErrorText {
+    return errorIn(this.#protocol, answer)
   }
 
   #warnings(): readonly Warning[] {

@@ -7,7 +7,7 @@ import type { ParsedBody } from '#gateway/parse-body.ts'
 import type { BoundedAttempt } from '#gateway/plan-chat.ts'
 
 import { sentBy, valueOf } from './client-body.ts'
-import { providerProtocol, type Speech } from './protocols.ts'
+import { clientProtocols, protocolOf, type Speech } from './protocols.ts'
 import { cannotExpress } from './translated-answer.ts'
 
 /** What goes upstream, before it is signed, and what the client must be told about it. */
@@ -32,7 +32,7 @@ export function upstreamText(
   const target = targetOf(attempt, life.clampedMaxTokens)
   const written = speech.isNative
     ? nativeText({ life, body, request }, speech, target)
-    : translatedText(request, speech, target)
+    : translatedText({ life, body, request }, speech, target)
   refuseChanged(body, written.warnings)
   return written
 }
@@ -48,28 +48,30 @@ function targetOf({ endpoint, model }: BoundedAttempt, maxTokens: number | null)
 }
 
 function translatedText(
-  request: ModelRequest,
-  { protocol }: Speech,
+  { life, body, request }: Asked,
+  speech: Speech,
   target: EncodingTarget,
 ): UpstreamText {
-  const encoding = providerProtocol(protocol).encode(request, target)
+  clientProtocols[life.door.client].refuseTranslation?.(valueOf(body))
+  const encoding = protocolOf(speech).encode(request, target)
   if (encoding.kind === 'impossible') throw cannotExpress(encoding.param, encoding.detail)
-  const { url, headers, body, warnings } = encoding.encoded
-  return {
-    url,
-    headers,
-    body: Buffer.from(JSON.stringify(body)),
-    warnings,
-  }
+  const { body: written, ...rest } = encoding.encoded
+  return { ...rest, body: Buffer.from(JSON.stringify(written)) }
+}
+
+interface Asked {
+  readonly life: Life
+  readonly body: ParsedBody
+  readonly request: ModelRequest
 }
 
 /** The client's own bytes; members that must differ are replaced in them. */
 function nativeText(
-  { life, body, request }: { life: Life; body: ParsedBody; request: ModelRequest },
+  { life, body, request }: Asked,
   speech: Speech,
   target: EncodingTarget,
 ): UpstreamText {
-  const protocol = providerProtocol(speech.protocol)
+  const protocol = protocolOf(speech)
   assert(protocol.encodeNative, `${speech.protocol} is spoken by a client`)
   const whole = valueOf(body)
   const free = protocol.withoutFees?.(whole) ?? { body: whole, warnings: [] }

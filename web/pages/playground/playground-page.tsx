@@ -39,7 +39,9 @@ function Playground({ account }: { account: MyAccount }) {
   const [key, setKey] = useState('')
   const exchanges = useExchanges()
   const { data: models } = useQuery(reading('GET /v1/models', {}))
-  const known = models?.data.map(({ id, name }) => ({ id, name })) ?? []
+  const known = (models?.data ?? [])
+    .filter((model) => model.supported_endpoints.includes('/v1/chat/completions'))
+    .map(({ id, name }) => ({ id, name }))
   const chosen = draft.models.length > 0 ? draft.models : known.slice(0, 1).map(({ id }) => id)
   useReplay(account, replay, setDraft)
   const change = (part: Partial<PlaygroundDraft>) => setDraft((before) => ({ ...before, ...part }))

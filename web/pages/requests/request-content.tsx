@@ -51,8 +51,12 @@ export function RequestContent({ params, request }: { params: Params; request: R
 
 function Conversation({ content }: { content: Content }) {
   const { output, input } = content
+  const isChat = Array.isArray(input.messages)
   return (
     <ul className="divide-y divide-line">
+      {!isChat && input.request !== null && (
+        <Message speaker="asked" text={JSON.stringify(input.request, null, 2)} />
+      )}
       {messagesIn(input.messages).map(({ role, text }, index) => (
         // Messages of a request never change, nor does their order.
         <Message key={`${role}-${index}`} speaker={role} text={text} />
@@ -97,7 +101,7 @@ function Message({
 
 function AsCode({ content, id }: { content: Content; id: string }) {
   const body = content.input.request
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return null
+  if (typeof body !== 'object' || body === null || !('messages' in body)) return null
   const parts = { origin: location.origin, key: null, body: body as Record<string, unknown> }
   return (
     <Panel

@@ -12,6 +12,11 @@ import { editedUsage } from './write-whole.ts'
  * own.
  */
 export function openNativeChat(facts: AnswerFacts): NativeStream {
+  return openNativeChunks(facts, 'chat.completion.chunk')
+}
+
+/** The same for chunks that call themselves otherwise. */
+export function openNativeChunks(facts: AnswerFacts, object: string): NativeStream {
   const held: string[] = []
   let hasFinish = false
   let rawUsage: unknown
@@ -35,7 +40,7 @@ export function openNativeChat(facts: AnswerFacts): NativeStream {
     end(closing) {
       const head = JSON.stringify({
         id: facts.id,
-        object: 'chat.completion.chunk',
+        object,
         created: facts.createdAtSeconds,
         model: facts.model,
         provider: facts.provider,

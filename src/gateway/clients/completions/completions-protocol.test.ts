@@ -109,9 +109,21 @@ test('a provider with completions of its own gets the request as it was written'
 
 test.each<[JsonObject, string]>([
   [{}, 'prompt'],
-  [{ prompt: ['a', 'b'] }, 'prompt'],
-  [{ prompt: [1, 2] }, 'prompt'],
+  [{ prompt: ['a', 1] }, 'prompt[1]'],
   [{ prompt: 'a', temperature: 'x' }, 'temperature'],
-])('%j is refused at %s over a chat model', (body, param) => {
+])('%j is refused at %s', (body, param) => {
   expect(refusalOf(() => read(body))).toBe(param)
+})
+
+test.each<JsonObject>([{ prompt: ['a', 'b'] }, { prompt: [1, 2] }, { prompt: [[1], [2]] }])(
+  '%j is read, and refused over a chat model alone',
+  (body) => {
+    expect(read(body).model).toBeNull()
+    expect(refusalOf(() => completionsProtocol.refuseTranslation?.(body))).toBe('prompt')
+  },
+)
+
+test('every answer that is written is counted: prompts times the best of several', () => {
+  const { request } = read({ prompt: ['a', 'b'], n: 2, best_of: 3 })
+  expect(request.sampling.choiceCount).toBe(6)
 })

@@ -10,29 +10,29 @@ import type {
 import type { Delta, FinishReason } from '#gateway/canonical/delta.ts'
 import type { EncodedRequest, EncodingTarget } from '#gateway/canonical/provider-protocol.ts'
 import type { JsonObject } from '#gateway/canonical/request.ts'
-import { openNativeChat } from '#gateway/clients/chat/native-stream.ts'
+import { openNativeChunks } from '#gateway/clients/chat/native-stream.ts'
 import { doneEvent, failEvent } from '#gateway/clients/chat/write-stream.ts'
 import { editChatAnswer } from '#gateway/clients/chat/write-whole.ts'
 import { endpointUrl } from '#gateway/providers/openai/endpoint-url.ts'
 import { openaiProtocol } from '#gateway/providers/openai/openai-protocol.ts'
 
-import { promptOf, readCompletionRequest } from './read-completion.ts'
+import { promptOf, readCompletionRequest, refuseSeveralPrompts } from './read-completion.ts'
 
 /**
  * OpenAI's legacy completions. Over a provider that has them the exchange is passed on as it is
  * (`encodeNativeCompletion`, `openNative`); over every other it is a chat with a warning.
  */
-export const completionsProtocol: Omit<ClientProtocol, 'name'> & { readonly name: 'completions' } =
-  {
-    name: 'completions',
-    read: readCompletionRequest,
-    writeWhole,
-    openStream,
-    writeFault: (fault) => JSON.stringify(errorEnvelope(fault)),
-    ping: ': still working\n\n',
-    editWhole: editChatAnswer,
-    openNative: openNativeChat,
-  }
+export const completionsProtocol: ClientProtocol = {
+  name: 'completions',
+  read: readCompletionRequest,
+  refuseTranslation: refuseSeveralPrompts,
+  writeWhole,
+  openStream,
+  writeFault: (fault) => JSON.stringify(errorEnvelope(fault)),
+  ping: ': still working\n\n',
+  editWhole: editChatAnswer,
+  openNative: (facts) => openNativeChunks(facts, 'text_completion'),
+}
 
 /** The request for a provider that has completions of its own: as the client wrote it, for its model. */
 export function encodeNativeCompletion(body: JsonObject, target: EncodingTarget): EncodedRequest {

@@ -1,5 +1,5 @@
 import type { ClientMessage, ReadRequest } from '#gateway/canonical/client-protocol.ts'
-import { invalid } from '#gateway/canonical/json.ts'
+import { invalid, listOf } from '#gateway/canonical/json.ts'
 import { readBoolean, readCount, readText, type Place } from '#gateway/canonical/members.ts'
 import type { JsonObject, Warning } from '#gateway/canonical/request.ts'
 import { readChatRequest } from '#gateway/clients/chat/read-request.ts'
@@ -26,14 +26,20 @@ const sameMembers = [
 
 /**
  * Reads a legacy completion as the question of one user, which any chat model can answer; a warning says
- * that it is one. Throws `invalid_request` with the path of the faulty member.
+ * that it is one. Several prompts, or tokens, are read too, for a provider that takes them. Throws
+ * `invalid_request` with the path of the faulty member.
  */
 export function readCompletionRequest({ body, headers }: ClientMessage): ReadRequest {
   const place: Place = { object: body, path: '' }
-  const prompt = promptOf(body)
+  const prompts = promptsOf(body)
   readBoolean(place, 'echo')
-  const chat: Record<string, unknown> = { messages: [{ role: 'user', content: prompt }] }
+  const chat: Record<string, unknown> = {
+    messages: [{ role: 'user', content: prompts.join('\n') }],
+  }
   for (const name of sameMembers) if (body[name] !== undefined) chat[name] = body[name]
+  // Every answer that the provider writes is paid for, shown or not.
+  const answers = Math.max(readCount(place, 'n') ?? 1, readCount(place, 'best_of') ?? 1)
+  if (answers * prompts.length > 1) chat['n'] = answers * prompts.length
   const { request } = readChatRequest({ body: chat, headers, address: null })
   const leftovers: Warning[] = [
     {
@@ -58,6 +64,30 @@ export function readCompletionRequest({ body, headers }: ClientMessage): ReadReq
     models: Array.isArray(models) ? models.filter((name) => typeof name === 'string') : null,
     provider: body['provider'],
   }
+}
+
+/** The prompts as texts; tokens as the text of their numbers. */
+function promptsOf({ prompt }: JsonObject): readonly string[] {
+  if (typeof prompt === 'string') return [prompt]
+  const list = listOf(prompt)
+  if (list.length === 0) {
+    throw invalid('prompt', prompt === undefined ? 'is missing' : 'expected text, or a list of it')
+  }
+  if (isTokens(list)) return [list.join(' ')]
+  return list.map((item, index) => {
+    if (typeof item === 'string') return item
+    if (Array.isArray(item) && isTokens(item)) return item.join(' ')
+    throw invalid(`prompt[${index}]`, 'expected text or a list of tokens')
+  })
+}
+
+function isTokens(list: readonly unknown[]): boolean {
+  return list.length > 0 && list.every((item) => Number.isSafeInteger(item))
+}
+
+/** Refuses what a chat model cannot be asked: several prompts at once, and tokens. */
+export function refuseSeveralPrompts(body: JsonObject): void {
+  promptOf(body)
 }
 
 /** The one prompt of a request. Throws `invalid_request` for several, and for tokens. */

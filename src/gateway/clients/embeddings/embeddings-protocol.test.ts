@@ -149,7 +149,9 @@ test('tokens are passed on where they mean something, and the bound covers all i
     calls: [{ message: { body: { input: [[1, 2, 3], [4]] } } }],
   })
   expect(embeddingsProtocol.encode(asked, 'gemini', target('https://x')).kind).toBe('impossible')
-  expect(embeddingsProtocol.bound(ask({ input: 'äöü' })).promptTokens).toBeGreaterThanOrEqual(6)
+  expect(
+    embeddingsProtocol.bound(ask({ input: 'äöü' }), 'tokens').promptTokens,
+  ).toBeGreaterThanOrEqual(6)
 })
 
 test.each<[JsonObject, string]>([

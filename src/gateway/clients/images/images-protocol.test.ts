@@ -164,7 +164,10 @@ test('images to be changed come and go as a form', () => {
       },
     ],
   })
-  expect(imageEditsProtocol.bound(edit)).toMatchObject({ imagePrompt: true, imageCompletion: true })
+  expect(imageEditsProtocol.bound(edit, 'tokens')).toMatchObject({
+    imagePrompt: true,
+    imageCompletion: true,
+  })
   expect(refusalOf(() => imageEditsProtocol.read({ kind: 'form', fields: fields.slice(1) }))).toBe(
     'image',
   )

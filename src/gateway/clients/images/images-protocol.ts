@@ -39,9 +39,11 @@ export interface MadeImage {
 type ImagesProtocol = PlainProtocol<AskedImages, readonly MadeImage[]>
 
 const both: Omit<ImagesProtocol, 'name' | 'path' | 'read'> = {
-  bound: ({ prompt, images, count }) => ({
-    ...promptBound(Buffer.byteLength(prompt) + 256 + images.length * imageTokensMax),
-    completionTokens: count * imageTokensMax,
+  bound: ({ prompt, images, count }, unit) => ({
+    ...promptBound(
+      unit === 'images' ? 0 : Buffer.byteLength(prompt) + 256 + images.length * imageTokensMax,
+    ),
+    completionTokens: unit === 'images' ? count : count * imageTokensMax,
     imagePrompt: images.length > 0,
     imageCompletion: true,
   }),

@@ -32,7 +32,7 @@ test('texts and parts are asked about as they are, by default of the model that 
   expect(moderationsProtocol.encode(read({ input: 'x' }).asked, 'anthropic', target).kind).toBe(
     'impossible',
   )
-  expect(moderationsProtocol.bound(read({ input: parts }).asked).imagePrompt).toBe(true)
+  expect(moderationsProtocol.bound(read({ input: parts }).asked, 'tokens').imagePrompt).toBe(true)
 })
 
 test('the judgement is passed on as it came, under our id', () => {

@@ -38,7 +38,8 @@ export const rerankProtocol: PlainProtocol<AskedRerank, readonly RankedDocument[
   name: 'rerank',
   path: '/rerank',
   read,
-  bound: ({ query, documents }) => {
+  bound: ({ query, documents }, unit) => {
+    if (unit === 'searches') return promptBound(searchesOf(query, documents))
     // The query is read with each document.
     const queryBytes = Buffer.byteLength(query) + pairOverheadTokens
     return promptBound(
@@ -66,6 +67,20 @@ export const rerankProtocol: PlainProtocol<AskedRerank, readonly RankedDocument[
 }
 
 const pairOverheadTokens = 16
+/** Cohere's: a search is a query with up to so many documents, and a longer document counts as several. */
+const documentsPerSearch = 100
+const tokensPerDocument = 500
+
+/** No tokenizer makes more tokens than bytes. */
+function searchesOf(query: string, documents: readonly string[]): number {
+  const queryBytes = Buffer.byteLength(query)
+  const pieces = documents.reduce(
+    (sum, text) => sum + Math.ceil((Buffer.byteLength(text) + queryBytes) / tokensPerDocument),
+    0,
+  )
+  return Math.ceil(pieces / documentsPerSearch)
+}
+
 /** Cohere's limit. */
 const documentsMax = 1000
 

@@ -42,12 +42,16 @@ export const speechProtocol: PlainProtocol<AskedSpeech, Speech> = {
   name: 'speech',
   path: '/audio/speech',
   read,
-  bound: ({ input, instructions }) => ({
-    ...promptBound(Buffer.byteLength(input) + Buffer.byteLength(instructions ?? '') + 256),
-    // The slowest speech makes some 50 tokens of sound of one letter.
-    completionTokens: Buffer.byteLength(input) * 50,
-    audioCompletion: true,
-  }),
+  bound: (asked, unit) => {
+    if (unit === 'characters') return promptBound(charactersOf(asked))
+    const { input, instructions } = asked
+    return {
+      ...promptBound(Buffer.byteLength(input) + Buffer.byteLength(instructions ?? '') + 256),
+      // The slowest speech makes some 50 tokens of sound of one letter.
+      completionTokens: Buffer.byteLength(input) * 50,
+      audioCompletion: true,
+    }
+  },
   promptText: ({ input }) => input,
   encode,
   decode,
@@ -153,12 +157,15 @@ function decode([answer]: readonly PlainAnswer[], asked: AskedSpeech): DecodedPl
   if (isErrorBody(body)) return { kind: 'error', body }
   if (isObject(body)) return fromGemini(body, asked)
   if (bytes.length === 0) return { kind: 'unreadable', detail: 'it is silent' }
-  const characters = Array.from(asked.input).length + Array.from(asked.instructions ?? '').length
   return {
     kind: 'answer',
     value: { bytes, contentType: contentType || 'audio/mpeg' },
-    usage: { prompt_tokens: characters, completion_tokens: 0 },
+    usage: { prompt_tokens: charactersOf(asked), completion_tokens: 0 },
   }
+}
+
+function charactersOf({ input, instructions }: AskedSpeech): number {
+  return Array.from(input).length + Array.from(instructions ?? '').length
 }
 
 /** Gemini gives bare samples of 16 bits. */

@@ -49,7 +49,11 @@ export const transcriptionsProtocol: PlainProtocol<AskedTranscription, Transcrip
   name: 'transcriptions',
   path: '/audio/transcriptions',
   read,
-  bound: ({ file, prompt }) => {
+  bound: ({ file, prompt }, unit) => {
+    if (unit === 'seconds') {
+      const seconds = 1 + Math.ceil(file.bytes.length / bytesPerSecondLeast)
+      return { ...promptBound(seconds), audioPrompt: true }
+    }
     const soundTokens = 1536 + Math.ceil(file.bytes.length / bytesPerTokenLeast)
     return {
       ...promptBound(soundTokens + Buffer.byteLength(prompt ?? '') + 256),
@@ -91,7 +95,9 @@ export const transcriptionsProtocol: PlainProtocol<AskedTranscription, Transcrip
   },
 }
 
-/** The tightest codecs need some 750 bytes for a second, of which no model makes more tokens than this. */
+/** The tightest codecs need some 750 bytes for a second. */
+const bytesPerSecondLeast = 700
+/** No model makes more tokens of a second than this. */
 const bytesPerTokenLeast = 12
 
 function read(message: PlainMessage): ReadPlain<AskedTranscription> {
@@ -128,15 +134,15 @@ function encode(
     return { kind: 'impossible', param: 'model', detail: 'This provider writes no speech down.' }
   }
   const { file, language, prompt, format, temperature, granularities } = asked
-  const isWhisper = /whisper/.test(target.upstreamModel)
-  if (!isWhisper && format !== 'json' && format !== 'text') {
+  const tellsTimes = /whisper|^sim\//.test(target.upstreamModel)
+  if (!tellsTimes && format !== 'json' && format !== 'text') {
     const detail = 'This model tells no times: ask for "json" or "text".'
     return { kind: 'impossible', param: 'response_format', detail }
   }
   const fields: FormField[] = [
     { ...file, name: 'file' },
     { kind: 'text', name: 'model', value: target.upstreamModel },
-    { kind: 'text', name: 'response_format', value: isWhisper ? 'verbose_json' : 'json' },
+    { kind: 'text', name: 'response_format', value: tellsTimes ? 'verbose_json' : 'json' },
   ]
   const add = (name: string, value: string) => fields.push({ kind: 'text', name, value })
   if (language !== null) add('language', language)
