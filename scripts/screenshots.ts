@@ -1,32 +1,43 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 
 import { startBrowser } from '#test/browser/chromium.ts'
-import { accountOf, settled, signUp } from '#test/browser/dashboard.ts'
+import { accountOf, keepToken, settled, signUp, tokenOf } from '#test/browser/dashboard.ts'
 import { openMailbox } from '#test/browser/mailbox.ts'
 import { type RunningServer, startServer } from '#test/server/running-server.ts'
 
 /**
  * `npm run screenshots`: every page of the dashboard at two widths, light and dark, into
  * docs/screenshots, from a server that was busy for a month. `--only keys` takes the pages whose name
- * holds the word, `--rows` says how busy it was.
+ * holds one of the words (separated by commas), `--rows` says how busy it was, `--keep FOLDER` keeps what
+ * was made for them there, for the next time.
  */
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     rows: { type: 'string', default: '4000' },
+    keep: { type: 'string' },
+    widths: { type: 'string', default: '1440,390' },
   },
 })
 
 const root = join(import.meta.dirname, '..')
 const folder = join(root, 'docs', 'screenshots')
 /** Providers with a key are in the catalogue; nobody is called. */
-const environment = { OPENAI_API_KEY: 'none', ANTHROPIC_API_KEY: 'none' }
+const environment: Readonly<Record<string, string>> = {
+  ...{ OPENAI_API_KEY: 'none', ANTHROPIC_API_KEY: 'none' },
+  ...Object.fromEntries(
+    ['DATABASE_URL', 'CODELACE_MASTER_KEY'].flatMap((name) => {
+      const value = process.env[name]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  ),
+}
 
 const pages: readonly {
   readonly name: string
@@ -54,15 +65,19 @@ const pages: readonly {
   { name: 'model-measured', path: '/models/sim/stream' },
   { name: 'playground', path: '/playground' },
   { name: 'sessions', path: '/sessions' },
+  { name: 'notifications', path: '/settings/notifications' },
   { name: 'settings', path: '/settings' },
   { name: 'undo-email-change', path: '/undo-email-change#token', signedOut: true },
+  { name: 'invitation', path: '/invitation#token', signedOut: true },
+  { name: 'unsubscribe', path: '/unsubscribe#token', signedOut: true },
   { name: 'palette', path: '/', press: 'Control+k' },
   { name: 'menu', path: '/', click: 'Menu' },
 ]
 
-const looks = [1440, 390].flatMap((width) =>
-  (['light', 'dark'] as const).map((colorScheme) => ({ width, colorScheme })),
-)
+const looks = values.widths
+  .split(',')
+  .map(Number)
+  .flatMap((width) => (['light', 'dark'] as const).map((colorScheme) => ({ width, colorScheme })))
 
 /** Who is signed in on the pictures, and which request they show. */
 interface Scene {
@@ -78,17 +93,21 @@ async function main(): Promise<void> {
     stdio: 'inherit',
   })
   mkdirSync(folder, { recursive: true })
-  const scratch = mkdtempSync(join(tmpdir(), 'codelace-screenshots-'))
+  const scratch = values.keep ?? mkdtempSync(join(tmpdir(), 'codelace-screenshots-'))
   const dataFolder = join(scratch, 'data')
+  const scenePath = join(scratch, 'scene.json')
   const browser = await startBrowser()
   try {
-    const scene = await prepare(browser, dataFolder)
+    if (!existsSync(scenePath)) {
+      writeFileSync(scenePath, JSON.stringify(await prepare(browser, dataFolder)))
+    }
+    const scene = JSON.parse(readFileSync(scenePath, 'utf8')) as Scene
     const server = await startServer({ dataFolder, environment })
     for (const look of looks) await takeAll(browser, server, { ...look, scene })
     await server.stop()
   } finally {
     await browser.close()
-    rmSync(scratch, { recursive: true, force: true })
+    if (values.keep === undefined) rmSync(scratch, { recursive: true, force: true })
   }
 }
 
@@ -163,19 +182,13 @@ async function ask(server: RunningServer, key: string): Promise<string> {
   return generation
 }
 
-async function tokenOf(page: Page): Promise<string> {
-  return page.evaluate(() => {
-    const storage = Reflect.get(globalThis, 'localStorage') as { getItem: (key: string) => string }
-    return storage.getItem('codelace.session')
-  })
-}
-
 async function takeAll(
   browser: Browser,
   server: RunningServer,
   { scene, ...look }: { width: number; colorScheme: 'light' | 'dark'; scene: Scene },
 ): Promise<void> {
-  for (const shown of pages.filter(({ name }) => name.includes(values.only))) {
+  const words = values.only.split(',')
+  for (const shown of pages.filter(({ name }) => words.some((word) => name.includes(word)))) {
     const context = await browser.newContext({
       baseURL: server.url,
       colorScheme: look.colorScheme,
@@ -184,14 +197,7 @@ async function takeAll(
       timezoneId: 'UTC',
       locale: 'en-GB',
     })
-    if (shown.signedOut !== true) {
-      await context.addInitScript((token) => {
-        const storage = Reflect.get(globalThis, 'localStorage') as {
-          setItem: (key: string, value: string) => void
-        }
-        storage.setItem('codelace.session', token)
-      }, scene.token)
-    }
+    if (shown.signedOut !== true) await keepToken(context, scene.token)
     const page = await context.newPage()
     await page.goto(`/app${addressOf(shown.path, scene)}`)
     await settled(page)
@@ -200,7 +206,8 @@ async function takeAll(
       const button = page.getByRole('button', { name: shown.click, exact: true })
       if (await button.isVisible()) await button.click()
     }
-    await page.waitForLoadState('networkidle', { timeout: 3_000 }).catch(() => undefined)
+    if (shown.press !== undefined) await page.getByRole('option').first().waitFor()
+    await page.evaluate(() => Reflect.get(globalThis, 'document').fonts.ready)
     await page.screenshot({
       path: join(folder, `${shown.name}-${look.width}-${look.colorScheme}.png`),
     })

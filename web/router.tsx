@@ -58,6 +58,24 @@ const undoEmailChange = createRoute({
   ),
 })
 
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitation',
+  component: lazyRouteComponent(
+    () => import('./pages/invitation/invitation-page.tsx'),
+    'InvitationPage',
+  ),
+})
+
+const unsubscribe = createRoute({
+  getParentRoute: () => root,
+  path: '/unsubscribe',
+  component: lazyRouteComponent(
+    () => import('./pages/unsubscribe/unsubscribe-page.tsx'),
+    'UnsubscribePage',
+  ),
+})
+
 const framed = createRoute({ getParentRoute: () => root, id: 'framed', component: Frame })
 
 const signedIn = createRoute({
@@ -158,6 +176,15 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('./pages/settings/settings-page.tsx'), 'SettingsPage'),
 })
 
+const notifications = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/settings/notifications',
+  component: lazyRouteComponent(
+    () => import('./pages/notifications/notifications-page.tsx'),
+    'NotificationsPage',
+  ),
+})
+
 const models = createRoute({
   getParentRoute: () => framed,
   path: '/models',
@@ -176,6 +203,8 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     undoEmailChange,
+    invitation,
+    unsubscribe,
     framed.addChildren([
       signedIn.addChildren([
         overview,
@@ -189,6 +218,7 @@ export const router = createRouter({
         limits,
         sessions,
         settings,
+        notifications,
       ]),
       models,
       model,

@@ -8,6 +8,7 @@ import {
   openDashboard,
   settled,
   signUp,
+  tokenOf,
   type Visit,
   type VisitOptions,
 } from './dashboard.ts'
@@ -46,10 +47,7 @@ beforeAll(async () => {
     })
     generationId = ((await answer.json()) as { id: string }).id
   }
-  token = await page.evaluate(() => {
-    const storage = Reflect.get(globalThis, 'localStorage') as { getItem: (key: string) => string }
-    return storage.getItem('codelace.session')
-  })
+  token = await tokenOf(page)
   await context.close()
 }, startTimeoutMs)
 
@@ -100,10 +98,14 @@ const pages = [
   '/playground',
   '/sessions',
   '/settings',
+  '/settings/notifications',
   '/nowhere',
 ]
 /** Pages for whoever is not signed in. */
-const openPages = ['/sign-in', '/undo-email-change', '/undo-email-change#token']
+const openPages = [
+  ...['/sign-in', '/undo-email-change', '/undo-email-change#token'],
+  ...['/invitation', '/invitation#token', '/unsubscribe', '/unsubscribe#token'],
+]
 const looks = [
   { colorScheme: 'light', width: 1440 },
   { colorScheme: 'dark', width: 390 },
@@ -157,15 +159,8 @@ describe.each(looks)('$colorScheme, $width pixels', (look) => {
 })
 
 /** A browser in which Ada is signed in. */
-async function signedIn(look?: VisitOptions): Promise<Visit> {
-  const visit = await dashboard.visit(look)
-  await visit.context.addInitScript((kept) => {
-    const storage = Reflect.get(globalThis, 'localStorage') as {
-      setItem: (key: string, value: string) => void
-    }
-    storage.setItem('codelace.session', kept)
-  }, token)
-  return visit
+function signedIn(look: VisitOptions = {}): Promise<Visit> {
+  return dashboard.visit({ ...look, token })
 }
 
 test('lists are walked, opened, left and searched with the keyboard alone', async () => {

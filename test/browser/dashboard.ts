@@ -27,6 +27,8 @@ export interface VisitOptions {
   readonly colorScheme?: 'light' | 'dark'
   readonly width?: number
   readonly height?: number
+  /** The token of a session that this browser has. */
+  readonly token?: string
 }
 
 /** One person's browser. */
@@ -73,7 +75,7 @@ interface Refusal {
 async function visit(
   browser: Browser,
   url: string,
-  { colorScheme = 'light', width = 1440, height = 900 }: VisitOptions = {},
+  { colorScheme = 'light', width = 1440, height = 900, token }: VisitOptions = {},
 ): Promise<Visit> {
   const context = await browser.newContext({
     baseURL: url,
@@ -84,6 +86,7 @@ async function visit(
     reducedMotion: 'reduce',
   })
   context.setDefaultTimeout(30_000)
+  if (token !== undefined) await keepToken(context, token)
   const complaints: string[] = []
   await context.exposeBinding('complain', (_, text: string) => complaints.push(text))
   await context.addInitScript(() => {
@@ -120,8 +123,19 @@ export async function signUp(
     passkey?: 'Add a passkey' | 'Not now'
   },
 ): Promise<void> {
-  const { email, name, path = '/', passkey = 'Not now' } = person
+  const { path = '/', passkey = 'Not now' } = person
   await page.goto(`/app${path}`)
+  await fillSignUp({ mailbox }, page, person)
+  await page.getByRole('button', { name: passkey }).click()
+  await page.getByRole('navigation', { name: 'Pages' }).waitFor()
+}
+
+/** Fills the forms of a first sign-in, wherever they stand, and sends them. */
+export async function fillSignUp(
+  { mailbox }: Pick<Dashboard, 'mailbox'>,
+  page: Page,
+  { email, name }: { email: string; name: string },
+): Promise<void> {
   await page.getByLabel('E-mail address').fill(email)
   await page.getByRole('button', { name: 'Send me a code' }).click()
   await page.getByLabel('Code').fill(await mailbox.codeFor(email))
@@ -130,8 +144,6 @@ export async function signUp(
   await page.getByLabel('I am 18 or older').check()
   await page.getByRole('checkbox').check()
   await page.getByRole('button', { name: 'Create my account' }).click()
-  await page.getByRole('button', { name: passkey }).click()
-  await page.getByRole('navigation', { name: 'Pages' }).waitFor()
 }
 
 /** Signs in a person who is known; ends on the page that `path` names. Codes are some time apart. */
@@ -161,6 +173,24 @@ export async function signIn(
 export async function settled(page: Page): Promise<void> {
   await page.locator('main h1').waitFor()
   await page.locator('main .breathing.bg-line').first().waitFor({ state: 'detached' })
+}
+
+/** Signs a browser in with a token that another one got. */
+export async function keepToken(context: BrowserContext, token: string): Promise<void> {
+  await context.addInitScript((kept) => {
+    const storage = Reflect.get(globalThis, 'localStorage') as {
+      setItem: (key: string, value: string) => void
+    }
+    storage.setItem('codelace.session', kept)
+  }, token)
+}
+
+/** The token of the session of this browser. */
+export async function tokenOf(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const storage = Reflect.get(globalThis, 'localStorage') as { getItem: (key: string) => string }
+    return storage.getItem('codelace.session')
+  })
 }
 
 /** The account of the person who is signed in. */

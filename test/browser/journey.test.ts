@@ -9,6 +9,7 @@ import { exactUsd } from '#web/elements/amounts.ts'
 import {
   accountOf,
   type Dashboard,
+  fillSignUp,
   openDashboard,
   signIn,
   signUp,
@@ -133,6 +134,55 @@ describe('a person, from the first mail to the last click', () => {
     await page.getByText('Your name is saved').waitFor()
     await page.getByRole('link', { name: 'Members' }).click()
     await page.getByRole('listitem').filter({ hasText: 'Ada King' }).getByText('you').waitFor()
+  })
+
+  test('invites another person by mail, who joins, gets another role, and is taken out again', async () => {
+    const { page } = visit
+    await page.getByLabel('E-mail address').fill('bob@example.com')
+    await page.getByRole('button', { name: 'Invite' }).click()
+    const proof = page.getByRole('dialog', { name: 'Confirm that it is you' })
+    await proof.getByRole('button', { name: 'Use a passkey' }).click()
+    await page.getByText('A mail is on its way to bob@example.com').waitFor()
+    const link = await until(
+      () => {
+        const mail = dashboard.mailbox.received.find(({ to }) => to === 'bob@example.com')
+        return /https?:\/\/\S+\/app\/invitation#\w+/.exec(mail?.text ?? '')?.[0]
+      },
+      { timeoutMs: 10_000, what: 'the mail with the link' },
+    )
+    const guest = await dashboard.visit()
+    await guest.page.goto(link)
+    await fillSignUp(dashboard, guest.page, { email: 'bob@example.com', name: 'Bob Babbage' })
+    await guest.page.getByRole('button', { name: 'Join the account' }).click()
+    await guest.page.getByText(/You are in /).waitFor()
+    await guest.page.getByRole('navigation', { name: 'Pages' }).waitFor()
+    expect(new URL(guest.page.url()).searchParams.get('account')).toBe(await accountOf(page))
+    await page.reload()
+    await page.getByLabel('Role of Bob Babbage').selectOption('viewer')
+    await page.getByText('Bob Babbage is viewer from now on').waitFor()
+    await guest.page.getByRole('link', { name: 'Keys' }).click()
+    await guest.page.getByRole('row', { name: /journey/ }).waitFor()
+    await guest.page.reload()
+    await guest.page.getByRole('row', { name: /journey/ }).waitFor()
+    expect(await guest.page.getByRole('button', { name: 'Create a key' }).count()).toBe(0)
+    await page.getByRole('button', { name: 'Remove Bob Babbage' }).click()
+    await page.getByLabel(/to go on/).fill('bob@example.com')
+    await page.getByRole('button', { name: 'Remove the member' }).click()
+    await page.getByText('Bob Babbage may not look any more').waitFor()
+    expect(guest.complaints).toEqual([])
+    await guest.context.close()
+  }, 90_000)
+
+  test('chooses what to be told of', async () => {
+    const { page } = visit
+    await page.getByRole('link', { name: 'Notifications' }).click()
+    await page.getByText('Nothing to tell').waitFor()
+    await page.getByLabel('Threshold in US dollars').fill('12.50')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved: it counts within a minute').waitFor()
+    await page.reload()
+    await page.getByLabel('Threshold in US dollars').waitFor()
+    expect(await page.getByLabel('Threshold in US dollars').inputValue()).toBe('12.5')
   })
 
   test('keeps nothing in local storage but the session', async () => {

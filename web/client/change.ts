@@ -1,6 +1,6 @@
 import { useMutation, type UseMutationResult } from '@tanstack/react-query'
 
-import { tellFailure } from '#web/elements/toasts.tsx'
+import { tellFailure } from '#web/elements/toasts.ts'
 
 import { withProof } from './proof.ts'
 

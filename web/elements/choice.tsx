@@ -2,6 +2,9 @@ import { useId } from 'react'
 
 import { classNames } from './class-names.ts'
 
+/** More than this does not fit on one line of a phone: then each has a line of its own. */
+const lineLengthMax = 32
+
 /** One of a few, all of them in sight. */
 export function Choice<Value extends string>({
   label,
@@ -17,10 +20,16 @@ export function Choice<Value extends string>({
   isLabelHidden?: boolean
 }) {
   const name = useId()
+  const isLong = options.reduce((length, option) => length + option.label.length, 0) > lineLengthMax
   return (
     <fieldset className="flex flex-col gap-1.5">
       <legend className={isLabelHidden ? 'sr-only' : 'mb-1.5 text-13 font-medium'}>{label}</legend>
-      <div className="inline-flex w-fit max-w-full flex-wrap rounded border border-line bg-sunken p-0.5">
+      <div
+        className={classNames(
+          'inline-flex w-fit max-w-full flex-wrap rounded border border-line bg-sunken p-0.5',
+          isLong && 'max-md:w-full max-md:flex-col',
+        )}
+      >
         {options.map((option) => (
           <label
             key={option.value}

@@ -1,6 +1,6 @@
 import { Dialog } from '@base-ui/react/dialog'
 import { X } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 
 import { classNames } from './class-names.ts'
 
@@ -20,11 +20,14 @@ export function Modal({
   children: ReactNode
   isWide?: boolean
 }) {
+  const popup = useRef<HTMLDivElement>(null)
   return (
     <Dialog.Root open={isOpen} onOpenChange={setOpen}>
       <Dialog.Portal>
         <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40 transition-opacity duration-(--fast) data-ending-style:opacity-0 data-starting-style:opacity-0" />
         <Dialog.Popup
+          ref={popup}
+          initialFocus={() => focusWithin(popup.current)}
           className={classNames(
             'fixed inset-x-0 bottom-0 z-40 flex max-h-[92dvh] flex-col rounded-t border border-line bg-raised shadow-float outline-none transition duration-(--fast) data-ending-style:translate-y-2 data-ending-style:opacity-0 data-starting-style:translate-y-2 data-starting-style:opacity-0 md:inset-auto md:top-[12vh] md:left-1/2 md:max-h-[76vh] md:-translate-x-1/2 md:rounded',
             isWide ? 'md:w-180' : 'md:w-120',
@@ -49,4 +52,12 @@ export function Modal({
       </Dialog.Portal>
     </Dialog.Root>
   )
+}
+
+/** The field that took the focus by itself, else the dialog as a whole: not its way out. */
+function focusWithin(popup: HTMLElement | null): HTMLElement | null {
+  const { activeElement } = document
+  return activeElement instanceof HTMLElement && popup?.contains(activeElement) === true
+    ? activeElement
+    : popup
 }

@@ -28,7 +28,12 @@ export function Page({
         isWide ? 'max-w-360' : 'max-w-280',
       )}
     >
-      <header className="mb-6 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
+      <header
+        className={classNames(
+          'mb-6 flex flex-wrap justify-between gap-x-6 gap-y-3',
+          about === undefined ? 'items-center' : 'items-end',
+        )}
+      >
         <div className="min-w-0">
           <h1 className="text-20 font-semibold tracking-tight">{title}</h1>
           {about !== undefined && <div className="mt-1 max-w-160 text-muted">{about}</div>}

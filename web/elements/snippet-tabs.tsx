@@ -46,15 +46,18 @@ export function CodeTabs({ tabs, label }: { tabs: readonly CodeTab[]; label: str
 /** Code, or any text that must stay as it is. It is never read as markup. */
 function Code({ code, label }: { code: string; label: string }) {
   return (
-    <div className="relative">
+    <div className="relative flex flex-col-reverse">
       <pre
         tabIndex={0}
         aria-label={label}
-        className="max-h-96 overflow-auto px-4 py-3 pr-24 font-mono text-12 leading-5 break-normal"
+        className="max-h-96 overflow-auto px-4 py-3 font-mono md:pr-24 text-12 leading-5 break-normal"
       >
         {code}
       </pre>
-      <CopyButton text={code} className="absolute top-2 right-2" />
+      <CopyButton
+        text={code}
+        className="mt-2 mr-2 self-end md:absolute md:top-2 md:right-2 md:m-0"
+      />
     </div>
   )
 }

@@ -43,7 +43,8 @@ function curl({ origin, key, body }: SnippetParts): string {
     `curl ${origin}/v1/chat/completions \\`,
     `  -H ${authorization} \\`,
     `  -H "Content-Type: application/json" \\`,
-    `  -d ${shellText(JSON.stringify(body, null, 2))}`,
+    // A line break in JSON text stands between members, never in them.
+    `  -d ${shellText(JSON.stringify(body, null, 2).replaceAll('\n', '\n  '))}`,
   ].join('\n')
 }
 

@@ -66,9 +66,9 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
     error instanceof Error ? error.message : 'Something went wrong on this page. Try again.'
   return (
     <div role="alert" className="rounded border border-negative/40 bg-negative-wash px-4 py-3">
-      <div className="flex items-start gap-3">
+      <div className="flex flex-wrap items-start gap-x-3 gap-y-2">
         {isOffline && <CloudOff size={16} aria-hidden className="mt-0.5 shrink-0 text-negative" />}
-        <div className="min-w-0 grow">
+        <div className="min-w-0 grow basis-60">
           <p className="break-words">{message}</p>
           {error instanceof CallError && error.requestId !== null && (
             <p className="mt-1 text-12 text-muted">

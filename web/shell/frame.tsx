@@ -1,4 +1,3 @@
-import { Dialog } from '@base-ui/react/dialog'
 import { useIsFetching } from '@tanstack/react-query'
 import { Outlet, useMatches, useNavigate, useRouterState } from '@tanstack/react-router'
 import { Menu, Search } from 'lucide-react'
@@ -9,17 +8,21 @@ import { useProofWish } from '#web/client/proof.ts'
 import { IconButton } from '#web/elements/button.tsx'
 import { HintPlace } from '#web/elements/hint.tsx'
 import { LaceProgress, Wordmark } from '#web/elements/lace.tsx'
-import { ToastPlace } from '#web/elements/toasts.tsx'
+import { useIsAnyTold } from '#web/elements/toasts.ts'
 
-import { KeyHelp } from './key-help.tsx'
 import { useKeys } from './keys.ts'
 import { Navigation } from './navigation.tsx'
 import { OfflineNotice } from './offline-notice.tsx'
 import { PaletteDialog, preloadPalette } from './palette-dialog.tsx'
 import { useWindowKey } from './use-window-key.ts'
 
+const KeyHelp = lazy(async () => ({ default: (await import('./key-help.tsx')).KeyHelp }))
+const PhoneMenu = lazy(async () => ({ default: (await import('./phone-menu.tsx')).PhoneMenu }))
 const ProofDialog = lazy(async () => ({
   default: (await import('./proof-dialog.tsx')).ProofDialog,
+}))
+const ToastPlace = lazy(async () => ({
+  default: (await import('#web/elements/toast-place.tsx')).ToastPlace,
 }))
 const SessionEnded = lazy(async () => ({
   default: (await import('./session-ended.tsx')).SessionEnded,
@@ -63,10 +66,14 @@ export function Frame() {
           }}
         />
       )}
-      <KeyHelp isOpen={isHelpOpen} setOpen={setHelpOpen} />
+      {isHelpOpen && (
+        <Suspense>
+          <KeyHelp isOpen setOpen={setHelpOpen} />
+        </Suspense>
+      )}
       <WhenAsked needsSession={needsSession} leave={() => void navigate({ to: '/sign-in' })} />
       <HintPlace />
-      <ToastPlace />
+      <Told />
     </div>
   )
 }
@@ -84,6 +91,14 @@ function WhenAsked({ needsSession, leave }: { needsSession: boolean; leave: () =
   )
 }
 
+function Told() {
+  return useIsAnyTold() ? (
+    <Suspense>
+      <ToastPlace />
+    </Suspense>
+  ) : null
+}
+
 function TopBar({ openPalette }: { openPalette: () => void }) {
   const [isOpen, setOpen] = useState(false)
   return (
@@ -93,22 +108,20 @@ function TopBar({ openPalette }: { openPalette: () => void }) {
         <IconButton label="Search and commands" onClick={openPalette} className="size-10">
           <Search size={18} aria-hidden />
         </IconButton>
-        <Dialog.Root open={isOpen} onOpenChange={setOpen}>
-          <Dialog.Trigger
-            render={
-              <IconButton label="Menu" className="size-10">
-                <Menu size={18} aria-hidden />
-              </IconButton>
-            }
-          />
-          <Dialog.Portal>
-            <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40" />
-            <Dialog.Popup className="fixed inset-y-0 right-0 z-40 flex w-72 flex-col border-l border-line bg-surface outline-none">
-              <Dialog.Title className="sr-only">Menu</Dialog.Title>
-              <Navigation onNavigate={() => setOpen(false)} openPalette={openPalette} />
-            </Dialog.Popup>
-          </Dialog.Portal>
-        </Dialog.Root>
+        <IconButton
+          label="Menu"
+          aria-haspopup="dialog"
+          aria-expanded={isOpen}
+          onClick={() => setOpen(true)}
+          className="size-10"
+        >
+          <Menu size={18} aria-hidden />
+        </IconButton>
+        {isOpen && (
+          <Suspense>
+            <PhoneMenu close={() => setOpen(false)} openPalette={openPalette} />
+          </Suspense>
+        )}
       </div>
     </header>
   )

@@ -16,8 +16,8 @@ let pendingKey = ''
 let pendingSinceMs = 0
 
 const sequenceMsMax = 1_200
-/** What takes every key while it is open. A hint does not: the pointer may just rest on an amount. */
-const takesKeys = '[role=dialog]:not([data-hint]),[role=alertdialog],[role=menu],[role=listbox]'
+/** What takes every key while it is open. */
+const takesKeys = '[role=dialog],[role=alertdialog],[role=menu],[role=listbox]'
 
 function announce(): void {
   const seen = new Set<string>()

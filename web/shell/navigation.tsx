@@ -1,7 +1,9 @@
+import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { Search } from 'lucide-react'
 
-import { useIsSignedIn } from '#web/client/me.ts'
+import { useAccount, useIsSignedIn } from '#web/client/me.ts'
+import { reading } from '#web/client/queries.ts'
 import { buttonClass } from '#web/elements/button.tsx'
 import { Wordmark } from '#web/elements/lace.tsx'
 
@@ -53,8 +55,8 @@ export function Navigation({
                   <Link
                     to={to}
                     {...(onNavigate && { onClick: onNavigate })}
-                    className="flex h-8 items-center gap-2.5 rounded px-2 text-muted hover:bg-sunken hover:text-text"
-                    activeOptions={{ exact: to === '/' }}
+                    className="flex h-8 items-center gap-2.5 rounded px-2 text-muted max-md:h-10 hover:bg-sunken hover:text-text"
+                    activeOptions={{ exact: to === '/' || to === '/settings' }}
                     activeProps={{
                       className: 'bg-accent-wash! text-accent! font-medium',
                       'aria-current': 'page',
@@ -62,6 +64,7 @@ export function Navigation({
                   >
                     <Icon size={15} aria-hidden />
                     {name}
+                    {to === '/settings/notifications' && isSignedIn && <UnreadCount />}
                   </Link>
                 </li>
               ))}
@@ -82,5 +85,28 @@ export function Navigation({
         </div>
       </div>
     </>
+  )
+}
+
+const unreadEveryMs = 60_000
+
+/** How many notifications of the account were not read yet. */
+function UnreadCount() {
+  const account = useAccount()
+  const { data } = useQuery({
+    ...reading('GET /api/accounts/{account_id}/notifications', {
+      params: { account_id: account?.id ?? 'acct_' },
+      query: { unread: 'true', limit: 1 },
+    }),
+    enabled: account !== undefined,
+    refetchInterval: unreadEveryMs,
+  })
+  const count = data?.unread_count ?? 0
+  if (count === 0) return null
+  return (
+    <span className="ml-auto rounded-full bg-accent px-1.5 text-12 font-medium text-on-accent">
+      {count > 99 ? '99+' : count}
+      <span className="sr-only"> not read</span>
+    </span>
   )
 }

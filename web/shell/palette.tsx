@@ -1,15 +1,21 @@
+import { Dialog } from '@base-ui/react/dialog'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
 import type { ReactNode } from 'react'
 
-import { signOut, useAccount } from '#web/client/me.ts'
+import { useAccount } from '#web/client/me.ts'
 import { reading } from '#web/client/queries.ts'
 
+import { paletteClass, palettePlaceholder } from './palette-look.ts'
 import { placeGroups } from './places.ts'
 import { changePreferences, usePreferences } from './preferences.ts'
+import { useSignOut } from './use-sign-out.ts'
 
-/** Every page, key, project, model, request id and action, found by typing. Stands in the palette's dialog. */
+/**
+ * Every page, key, project, model, request id and action, found by typing. What was typed before it was
+ * there is in `typed`.
+ */
 export function Palette({
   typed,
   setTyped,
@@ -28,43 +34,53 @@ export function Palette({
   }
   const id = typed.trim()
   return (
-    <Command label="Go anywhere, do anything" loop>
-      <Command.Input
-        autoFocus
-        value={typed}
-        onValueChange={setTyped}
-        placeholder="A page, a key, a model, a request id, an action…"
-        className="h-12 w-full border-b border-line bg-transparent px-4 text-16 outline-none placeholder:text-muted"
-      />
-      <Command.List className="max-h-[56vh] overflow-y-auto p-2">
-        <Command.Empty className="px-2 py-8 text-center text-muted">
-          Nothing has this name.
-        </Command.Empty>
-        {/^gen-[0-9A-Za-z-]+$/.test(id) && (
-          <Group title="Request">
-            <Item
-              value={id}
-              run={go(() => navigate({ to: '/requests/$generation', params: { generation: id } }))}
-            >
-              Open the request <span className="truncate font-mono text-12">{id}</span>
-            </Item>
-          </Group>
-        )}
-        <Group title="Pages">
-          {placeGroups
-            .flatMap(({ places }) => places)
-            .map(({ to, title, icon: Icon, key }) => (
-              <Item key={to} value={title} aside={key} run={go(() => navigate({ to }))}>
-                <Icon size={15} aria-hidden />
-                {title}
-              </Item>
-            ))}
-        </Group>
-        <Actions go={go} showKeys={showKeys} />
-        <OwnThings go={go} />
-        <Models go={go} />
-      </Command.List>
-    </Command>
+    <Dialog.Root open onOpenChange={(isOpen) => !isOpen && close()}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40" />
+        <Dialog.Popup className={paletteClass}>
+          <Dialog.Title className="sr-only">Go anywhere, do anything</Dialog.Title>
+          <Command label="Go anywhere, do anything" loop>
+            <Command.Input
+              autoFocus
+              value={typed}
+              onValueChange={setTyped}
+              placeholder={palettePlaceholder}
+              className="h-12 w-full border-b border-line bg-transparent px-4 text-16 outline-none placeholder:text-muted"
+            />
+            <Command.List className="max-h-[56vh] overflow-y-auto p-2">
+              <Command.Empty className="px-2 py-8 text-center text-muted">
+                Nothing has this name.
+              </Command.Empty>
+              {/^gen-[0-9A-Za-z-]+$/.test(id) && (
+                <Group title="Request">
+                  <Item
+                    value={id}
+                    run={go(() =>
+                      navigate({ to: '/requests/$generation', params: { generation: id } }),
+                    )}
+                  >
+                    Open the request <span className="truncate font-mono text-12">{id}</span>
+                  </Item>
+                </Group>
+              )}
+              <Group title="Pages">
+                {placeGroups
+                  .flatMap(({ places }) => places)
+                  .map(({ to, title, icon: Icon, key }) => (
+                    <Item key={to} value={title} aside={key} run={go(() => navigate({ to }))}>
+                      <Icon size={15} aria-hidden />
+                      {title}
+                    </Item>
+                  ))}
+              </Group>
+              <Actions go={go} showKeys={showKeys} />
+              <OwnThings go={go} />
+              <Models go={go} />
+            </Command.List>
+          </Command>
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
   )
 }
 
@@ -73,10 +89,7 @@ type Go = (leave: () => Promise<void>) => () => void
 function Actions({ go, showKeys }: { go: Go; showKeys: () => void }) {
   const navigate = useNavigate()
   const { zone } = usePreferences()
-  const leave = async () => {
-    await navigate({ to: '/sign-in' })
-    await signOut()
-  }
+  const leave = useSignOut()
   return (
     <Group title="Actions">
       <Item

@@ -1,4 +1,5 @@
 import {
+  Bell,
   Boxes,
   ChartColumnStacked,
   FolderKanban,
@@ -26,6 +27,7 @@ export interface Place {
     | '/requests'
     | '/sessions'
     | '/settings'
+    | '/settings/notifications'
     | '/usage'
   readonly title: string
   readonly icon: LucideIcon
@@ -59,6 +61,7 @@ export const placeGroups: readonly { readonly title: string; readonly places: re
       title: 'You',
       places: [
         { to: '/sessions', title: 'Sessions', icon: MonitorSmartphone, key: 'g s' },
+        { to: '/settings/notifications', title: 'Notifications', icon: Bell, key: 'g n' },
         { to: '/settings', title: 'Settings', icon: Settings, key: 'g e' },
       ],
     },

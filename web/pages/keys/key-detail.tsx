@@ -8,7 +8,7 @@ import { Chip } from '#web/elements/chip.tsx'
 import { CopyId } from '#web/elements/copy-text.tsx'
 import { Modal } from '#web/elements/modal.tsx'
 import { Moment, useNowMs } from '#web/elements/moment.tsx'
-import { tell } from '#web/elements/toasts.tsx'
+import { tell } from '#web/elements/toasts.ts'
 
 import { changeLimits, type Key, revokeKey } from './key-calls.ts'
 import { keyStanding } from './key-standing.ts'

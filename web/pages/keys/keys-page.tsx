@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 
 import { roleReaches } from '#domain/people.ts'
 import { type Loose, withoutUndefined } from '#web/client/loose.ts'
@@ -18,11 +18,12 @@ import { useProjects } from '#web/pages/projects/project-calls.ts'
 import { useKeys } from '#web/shell/keys.ts'
 
 import type { Key } from './key-calls.ts'
-import { KeyDetail } from './key-detail.tsx'
 import { keyStanding } from './key-standing.ts'
 import type { KeysSearch } from './keys-search.ts'
 import { limitWords } from './limits-draft.ts'
-import { NewKey } from './new-key.tsx'
+
+const KeyDetail = lazy(async () => ({ default: (await import('./key-detail.tsx')).KeyDetail }))
+const NewKey = lazy(async () => ({ default: (await import('./new-key.tsx')).NewKey }))
 
 const columns: readonly Column<Key>[] = [
   {
@@ -172,24 +173,26 @@ function AccountKeys({ account }: { account: MyAccount }) {
           />
         )}
       </Panel>
-      {mayChange && (
-        <NewKey
-          account={account}
-          projects={projects ?? []}
-          projectId={search.project}
-          isOpen={search.create === true}
-          setOpen={(isOpen) => change({ create: isOpen ? true : undefined })}
-        />
-      )}
-      {opened && (
-        <KeyDetail
-          key={opened.id}
-          apiKey={opened}
-          project={projectName(opened.project_id)}
-          mayChange={mayChange}
-          close={() => change({ key: undefined })}
-        />
-      )}
+      <Suspense>
+        {mayChange && search.create === true && (
+          <NewKey
+            account={account}
+            projects={projects ?? []}
+            projectId={search.project}
+            isOpen
+            setOpen={(isOpen) => change({ create: isOpen ? true : undefined })}
+          />
+        )}
+        {opened && (
+          <KeyDetail
+            key={opened.id}
+            apiKey={opened}
+            project={projectName(opened.project_id)}
+            mayChange={mayChange}
+            close={() => change({ key: undefined })}
+          />
+        )}
+      </Suspense>
     </Page>
   )
 }

@@ -37,8 +37,8 @@ export function LimitsSentence({
         <Gap {...gap('requestsPerMinute', 'Requests a minute', 'any number')} /> of requests and{' '}
         <Gap {...gap('tokensPerMinute', 'Tokens a minute', 'any number')} /> of tokens a minute, at
         most <Gap {...gap('concurrentRequests', 'Requests at once', 'any number')} /> at once; use{' '}
-        <Gap {...gap('models', 'Models', 'every model')} isWide suggestions={models} />, from{' '}
-        <Gap {...gap('addresses', 'Addresses', 'any address')} isWide />.
+        <Gap {...gap('models', 'Models', 'every model')} isWide suggestions={models} after="," />{' '}
+        from <Gap {...gap('addresses', 'Addresses', 'any address')} isWide after="." />
       </p>
       <p className={classNames('text-12', problem === null ? 'text-muted' : 'text-negative')}>
         {problem ??
@@ -54,6 +54,7 @@ function Gap({
   placeholder,
   onChange,
   prefix,
+  after,
   isWide = false,
   suggestions,
 }: {
@@ -62,6 +63,8 @@ function Gap({
   placeholder: string
   onChange: (value: string) => void
   prefix?: string
+  /** What stands behind it on the same line. */
+  after?: string
   isWide?: boolean
   suggestions?: readonly string[]
 }): ReactNode {
@@ -88,6 +91,7 @@ function Gap({
           ))}
         </datalist>
       )}
+      {after}
     </span>
   )
 }

@@ -8,7 +8,7 @@ import { queryClient, reading, refresh } from '#web/client/queries.ts'
 import { IconButton } from '#web/elements/button.tsx'
 import { Chip } from '#web/elements/chip.tsx'
 import { Moment } from '#web/elements/moment.tsx'
-import { tell } from '#web/elements/toasts.tsx'
+import { tell } from '#web/elements/toasts.ts'
 import { TypeToConfirm } from '#web/elements/type-to-confirm.tsx'
 
 import { changeRole, type Member, removeMember } from './member-calls.ts'

@@ -6,6 +6,7 @@ import { reading } from '#web/client/queries.ts'
 import { Page, Panel } from '#web/elements/page.tsx'
 import { Failure, SkeletonRows } from '#web/elements/states.tsx'
 
+import { Invitations } from './invitations.tsx'
 import { MemberRow } from './member-row.tsx'
 import { roles } from './roles.ts'
 
@@ -56,6 +57,7 @@ function AccountMembers({ account }: { account: MyAccount }) {
           ))}
         </ul>
       </Panel>
+      {mayManage && <Invitations account={account} />}
       <Panel title="What each role may do" isFlush>
         <dl className="divide-y divide-line text-13">
           {roles.map(({ value, may }) => (

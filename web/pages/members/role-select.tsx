@@ -1,17 +1,20 @@
 import type { MemberRole } from '#domain/people.ts'
 import { inputClass } from '#web/elements/field.tsx'
 
-import { roles } from './roles.ts'
+import { mayOf, roles } from './roles.ts'
 
 /** A role, chosen from those that may be given: only owners make owners. */
 export function RoleSelect({
   label,
+  id,
   value,
   mayMakeOwners,
   isBusy = false,
   onChange,
 }: {
-  label: string
+  /** What it is called where no label stands beside it. */
+  label?: string
+  id?: string
   value: MemberRole
   mayMakeOwners: boolean
   isBusy?: boolean
@@ -19,9 +22,11 @@ export function RoleSelect({
 }) {
   return (
     <select
+      id={id}
       aria-label={label}
       aria-busy={isBusy || undefined}
       disabled={isBusy}
+      title={mayOf(value)}
       value={value}
       onChange={({ target }) => onChange(target.value as MemberRole)}
       className={`${inputClass} w-36!`}

@@ -30,10 +30,10 @@ export function Comparison({
         }
       >
         <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Comparison">
-          <table className="w-full min-w-160 text-13">
+          <table className="w-full min-w-120 text-13 md:min-w-160">
             <thead>
               <tr className="border-b border-line">
-                <th scope="col" className="w-40">
+                <th scope="col" className="w-28 md:w-40">
                   <span className="sr-only">What is compared</span>
                 </th>
                 {models.map(({ id, name }) => (

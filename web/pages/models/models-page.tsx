@@ -65,7 +65,12 @@ const columns: readonly Column<ListedModel>[] = [
     align: 'end',
     phone: 'aside',
     isSortable: true,
-    cell: ({ pricing }) => <Price rate={pricing && sheetOf(pricing).base.prompt} />,
+    cell: ({ pricing }) => (
+      <>
+        <Price rate={pricing && sheetOf(pricing).base.prompt} />
+        <span className="text-12 text-muted md:hidden"> in</span>
+      </>
+    ),
   },
   {
     id: 'completion',
@@ -74,7 +79,12 @@ const columns: readonly Column<ListedModel>[] = [
     align: 'end',
     phone: 'aside',
     isSortable: true,
-    cell: ({ pricing }) => <Price rate={pricing && sheetOf(pricing).base.completion} />,
+    cell: ({ pricing }) => (
+      <>
+        <Price rate={pricing && sheetOf(pricing).base.completion} />
+        <span className="text-12 text-muted md:hidden"> out</span>
+      </>
+    ),
   },
   {
     id: 'released',

@@ -4,7 +4,7 @@ import { refresh } from '#web/client/queries.ts'
 import { Button } from '#web/elements/button.tsx'
 import { TextField } from '#web/elements/field.tsx'
 import { Panel } from '#web/elements/page.tsx'
-import { tell } from '#web/elements/toasts.tsx'
+import { tell } from '#web/elements/toasts.ts'
 import { createKey } from '#web/pages/keys/key-calls.ts'
 
 const dailyLimitUsd = '1'

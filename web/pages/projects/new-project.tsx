@@ -10,7 +10,7 @@ import { Button } from '#web/elements/button.tsx'
 import { TextField } from '#web/elements/field.tsx'
 import { Modal } from '#web/elements/modal.tsx'
 import { Failure } from '#web/elements/states.tsx'
-import { tell } from '#web/elements/toasts.tsx'
+import { tell } from '#web/elements/toasts.ts'
 import { noLimits, readLimits } from '#web/pages/keys/limits-draft.ts'
 import { LimitsSentence } from '#web/pages/keys/limits-sentence.tsx'
 

@@ -150,7 +150,7 @@ function columnsOf(keyCount: (project: Project) => number | undefined): readonly
       cell: (project) => (
         <span className="font-mono">
           {keyCount(project) ?? '–'}
-          <span className="font-sans md:hidden"> keys</span>
+          <span className="font-sans md:hidden">{keyCount(project) === 1 ? ' key' : ' keys'}</span>
         </span>
       ),
     },

@@ -46,7 +46,7 @@ export function requestColumns(nameOf: (keyId: string) => string): readonly Colu
       id: 'provider',
       title: 'Provider',
       width: 'minmax(88px, 1fr)',
-      phone: 'line',
+      phone: 'none',
       cell: ({ provider, routing_path }) => (
         <span className="text-muted">
           {provider ?? '–'}

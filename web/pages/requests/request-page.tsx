@@ -110,9 +110,9 @@ function Facts({ request }: { request: RequestDetail }) {
     ],
   ] as const
   return (
-    <dl className="grid grid-cols-2 gap-px overflow-hidden rounded border border-line bg-line md:grid-cols-6">
+    <dl className="grid grid-cols-2 gap-px overflow-hidden rounded border border-line bg-surface md:grid-cols-6">
       {facts.map(([name, value]) => (
-        <div key={name} className="bg-surface px-4 py-3">
+        <div key={name} className="px-4 py-3 shadow-[0_0_0_1px_var(--line)]">
           <dt className="text-12 text-muted">{name}</dt>
           <dd className="mt-0.5">{value}</dd>
         </div>

@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Download, Pause, Play } from 'lucide-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 
 import { type Loose, withoutUndefined } from '#web/client/loose.ts'
 import { type MyAccount, useAccount } from '#web/client/me.ts'
@@ -10,7 +10,6 @@ import { DataTable } from '#web/elements/data-table.tsx'
 import { Page, Panel } from '#web/elements/page.tsx'
 import { Empty, Failure, SkeletonRows } from '#web/elements/states.tsx'
 import { useKeyNames } from '#web/pages/keys/use-key-names.ts'
-import { FirstUse } from '#web/pages/overview/first-use.tsx'
 import { useKeys } from '#web/shell/keys.ts'
 
 import type { RequestRow } from './outcome-chip.tsx'
@@ -18,6 +17,10 @@ import { requestColumns } from './request-columns.tsx'
 import { RequestFilters } from './request-filters.tsx'
 import { filtersIn, type RequestsSearch } from './requests-search.ts'
 import { useRequests } from './use-requests.ts'
+
+const FirstUse = lazy(async () => ({
+  default: (await import('#web/pages/overview/first-use.tsx')).FirstUse,
+}))
 
 /** The request log: a live tail that can be read, narrowed by chips that are a link to share. */
 export function RequestsPage() {
@@ -134,10 +137,18 @@ function AccountRequests({ account }: { account: MyAccount }) {
       </Panel>
       {!requests.isLoading && requests.rows.length === 0 && !isNarrowed && (
         <div className="mt-6">
-          <FirstUse />
+          <Teaching />
         </div>
       )}
     </Page>
+  )
+}
+
+function Teaching() {
+  return (
+    <Suspense>
+      <FirstUse />
+    </Suspense>
   )
 }
 

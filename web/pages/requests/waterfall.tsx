@@ -81,7 +81,7 @@ function Thread({
 }) {
   const stroke = isBroken ? 'stroke-negative' : 'stroke-accent'
   return (
-    <span aria-hidden="true" className="relative block w-7">
+    <span aria-hidden="true" className="relative block w-7 max-md:row-span-2">
       <svg
         viewBox="0 0 28 40"
         preserveAspectRatio="none"

@@ -1,10 +1,10 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 
 import { call, type CallOutput } from '#web/client/call.ts'
-import { Button } from '#web/elements/button.tsx'
 import { Chip, type ChipTone } from '#web/elements/chip.tsx'
 import { Moment } from '#web/elements/moment.tsx'
 import { Panel } from '#web/elements/page.tsx'
+import { ShowOlder } from '#web/elements/show-older.tsx'
 import { Failure, SkeletonRows } from '#web/elements/states.tsx'
 
 type Event = CallOutput<'GET /api/me/security-events'>['data'][number]
@@ -69,13 +69,11 @@ export function SecurityEvents() {
           )
         })}
       </ul>
-      {hasNextPage && (
-        <div className="border-t border-line p-3 text-center">
-          <Button size="small" isBusy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            Show older ones
-          </Button>
-        </div>
-      )}
+      <ShowOlder
+        hasMore={hasNextPage}
+        isBusy={isFetchingNextPage}
+        show={() => void fetchNextPage()}
+      />
     </Panel>
   )
 }

@@ -12,7 +12,7 @@ import { inputClass } from '#web/elements/field.tsx'
 import { Moment } from '#web/elements/moment.tsx'
 import { Page, Panel } from '#web/elements/page.tsx'
 import { Failure, SkeletonRows } from '#web/elements/states.tsx'
-import { tell, tellFailure } from '#web/elements/toasts.tsx'
+import { tell, tellFailure } from '#web/elements/toasts.ts'
 
 import { SecurityEvents } from './security-events.tsx'
 

@@ -6,7 +6,7 @@ import { type MyAccount, useAccount } from '#web/client/me.ts'
 import { queryClient, reading } from '#web/client/queries.ts'
 import { Choice } from '#web/elements/choice.tsx'
 import { Panel } from '#web/elements/page.tsx'
-import { tell } from '#web/elements/toasts.tsx'
+import { tell } from '#web/elements/toasts.ts'
 
 const modes = [
   {

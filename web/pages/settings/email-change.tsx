@@ -8,7 +8,7 @@ import { queryClient, reading } from '#web/client/queries.ts'
 import { Button } from '#web/elements/button.tsx'
 import { TextField } from '#web/elements/field.tsx'
 import { Panel } from '#web/elements/page.tsx'
-import { tell } from '#web/elements/toasts.tsx'
+import { tell } from '#web/elements/toasts.ts'
 import { CodeField } from '#web/pages/sign-in/code-field.tsx'
 
 type Challenge = CallOutput<'POST /api/me/email-change'>['data']

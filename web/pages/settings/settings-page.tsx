@@ -1,4 +1,3 @@
-import { useNavigate } from '@tanstack/react-router'
 import { LogOut } from 'lucide-react'
 import { type SubmitEvent, useState } from 'react'
 
@@ -6,7 +5,7 @@ import { CallError } from '#web/client/call-error.ts'
 import { call } from '#web/client/call.ts'
 import { useChange } from '#web/client/change.ts'
 import { useDraft } from '#web/client/drafts.ts'
-import { type Me, signOut, useMe } from '#web/client/me.ts'
+import { type Me, useMe } from '#web/client/me.ts'
 import { queryClient, reading } from '#web/client/queries.ts'
 import { Button } from '#web/elements/button.tsx'
 import { Choice } from '#web/elements/choice.tsx'
@@ -15,8 +14,9 @@ import { TextField } from '#web/elements/field.tsx'
 import { Moment } from '#web/elements/moment.tsx'
 import { Page, Panel } from '#web/elements/page.tsx'
 import { SkeletonRows } from '#web/elements/states.tsx'
-import { tell } from '#web/elements/toasts.tsx'
+import { tell } from '#web/elements/toasts.ts'
 import { changePreferences, usePreferences } from '#web/shell/preferences.ts'
+import { useSignOut } from '#web/shell/use-sign-out.ts'
 
 import { ContentMode } from './content-mode.tsx'
 import { EmailChange } from './email-change.tsx'
@@ -24,11 +24,7 @@ import { EmailChange } from './email-change.tsx'
 /** Who one is, how things are shown, and what is kept of requests. */
 export function SettingsPage() {
   const me = useMe()
-  const navigate = useNavigate()
-  const leave = async () => {
-    await navigate({ to: '/sign-in' })
-    await signOut()
-  }
+  const leave = useSignOut()
   return (
     <Page
       title="Settings"

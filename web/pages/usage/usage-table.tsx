@@ -49,7 +49,7 @@ export function UsageTable({
       width: '104px',
       align: 'end',
       phone: 'line',
-      cell: ({ requests }) => <span className="font-mono">{exactCount(requests)}</span>,
+      cell: ({ requests }) => <Count count={requests} what="requests" />,
     },
     {
       id: 'in',
@@ -57,7 +57,7 @@ export function UsageTable({
       width: '120px',
       align: 'end',
       phone: 'line',
-      cell: ({ promptTokens }) => <span className="font-mono">{exactCount(promptTokens)}</span>,
+      cell: ({ promptTokens }) => <Count count={promptTokens} what="in" />,
     },
     {
       id: 'cached',
@@ -75,9 +75,7 @@ export function UsageTable({
       width: '120px',
       align: 'end',
       phone: 'line',
-      cell: ({ completionTokens }) => (
-        <span className="font-mono">{exactCount(completionTokens)}</span>
-      ),
+      cell: ({ completionTokens }) => <Count count={completionTokens} what="out" />,
     },
     {
       id: 'share',
@@ -114,6 +112,16 @@ export function UsageTable({
         </span>
       </div>
     </div>
+  )
+}
+
+/** A count; on a phone, where no column has a title, with the word for it. */
+function Count({ count, what }: { count: number; what: string }) {
+  return (
+    <span className="font-mono">
+      {exactCount(count)}
+      <span className="font-sans md:hidden"> {what}</span>
+    </span>
   )
 }
 

@@ -1,17 +1,18 @@
 import { Toast } from '@base-ui/react/toast'
 import { X } from 'lucide-react'
 
-import { CallError } from '#web/client/call-error.ts'
-import { ProofRefused } from '#web/client/proof.ts'
+import type { Message } from './toasts.ts'
 
 const manager = Toast.createToastManager()
 const shownMs = 6_000
 
-/** Says in passing that something was done, with a way back where there is one. */
-export function tell(title: string, undo?: { label: string; run: () => void }): void {
+/** Shows one message for a while; failures for longer. */
+export function showMessage({ title, description, isFailure, undo }: Message): void {
   const id = manager.add({
     title,
-    timeout: shownMs,
+    timeout: isFailure === true ? shownMs * 2 : shownMs,
+    ...(description !== undefined && { description }),
+    ...(isFailure === true && { type: 'failure', priority: 'high' as const }),
     ...(undo && {
       actionProps: {
         children: undo.label,
@@ -24,23 +25,7 @@ export function tell(title: string, undo?: { label: string; run: () => void }): 
   })
 }
 
-/** Says in passing that something failed, in the server's own words. A proof that was declined is no failure. */
-export function tellFailure(error: unknown): void {
-  if (error instanceof ProofRefused) {
-    tell(error.message)
-    return
-  }
-  manager.add({
-    title: error instanceof Error ? error.message : 'Something went wrong. Try again.',
-    type: 'failure',
-    timeout: shownMs * 2,
-    priority: 'high',
-    ...(error instanceof CallError &&
-      error.requestId !== null && { description: `Request ${error.requestId}` }),
-  })
-}
-
-/** The place where they appear; stands once, in the shell. */
+/** Where messages appear. */
 export function ToastPlace() {
   return (
     <Toast.Provider toastManager={manager} limit={3}>
