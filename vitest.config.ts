@@ -1,22 +1,14 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * Suites that start the whole product as processes of its own. They run after all others and one by
- * one, so that what they promise about time is not at the mercy of their neighbours.
+ * Suites that start the whole product as processes of its own. They run after all others: first, a few at a
+ * time, those that promise nothing about time; then the rest one by one, so that what they promise is not at the
+ * mercy of their neighbours.
  */
-const wholeProduct = [
-  'browser',
-  'commands',
-  'concurrency',
-  'crowds',
-  'fixtures',
-  'killloop',
-  'newcomer',
-  'outage',
-  'prices',
-  'process',
-  'sdk',
-].map((name) => `test/${name}/**`)
+const besideEachOther = ['commands', 'fixtures', 'prices', 'sdk']
+const oneByOne = ['browser', 'concurrency', 'crowds', 'killloop', 'newcomer', 'outage', 'process']
+
+const inFolders = (names: readonly string[]) => names.map((name) => `test/${name}/*.test.ts`)
 
 export default defineConfig({
   test: {
@@ -32,16 +24,25 @@ export default defineConfig({
         test: {
           name: 'rooms',
           include: ['{src,test,bench}/**/*.test.ts', 'web/**/*.test.{ts,tsx}'],
-          exclude: wholeProduct,
+          exclude: inFolders([...besideEachOther, ...oneByOne]),
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'servers',
+          include: inFolders(besideEachOther),
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {
         extends: true,
         test: {
           name: 'product',
-          include: wholeProduct.map((folder) => `${folder}/*.test.ts`),
+          include: inFolders(oneByOne),
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],
