@@ -55,6 +55,7 @@ describe('the end', () => {
     await world.until(admission.hold.settle(record))
     const end = await world.until(world.node.stop())
     expect(end).toEqual({ unsettledCount: 0, openLeaseCount: 0, underWayCount: 0 })
+    expect(world.node.brokenReason(), 'a journal that was closed in order').toBeNull()
     expect(world.model.balance(testAccount)).toMatchObject({
       availableNanoUsd: usd(0.9),
       heldNanoUsd: 0n,

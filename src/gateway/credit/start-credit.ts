@@ -166,8 +166,10 @@ export async function startCredit(options: CreditOptions): Promise<CreditNode> {
   }
 }
 
+/** A node that stops closes its journal itself, and nothing is broken by that. */
 function isBroken(node: Node): boolean {
-  return node.state === 'fenced' || node.options.journal.state().kind === 'broken'
+  if (node.state !== 'ready') return node.state === 'fenced'
+  return node.options.journal.state().kind === 'broken'
 }
 
 function isBudgetId(id: AccountId | BudgetId): id is BudgetId {
