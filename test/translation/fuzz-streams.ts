@@ -6,13 +6,13 @@ import { zeroUsage } from '#domain/usage.ts'
 import type { AnswerFacts, ClientProtocol } from '#gateway/canonical/client-protocol.ts'
 import type { Delta } from '#gateway/canonical/delta.ts'
 import type { ModelRequest } from '#gateway/canonical/request.ts'
-import { noSampling } from '#gateway/canonical/request.ts'
 import type { WireEvent } from '#gateway/canonical/wire-event.ts'
 import { nothingMetered } from '#gateway/meter.ts'
 import { EventTooLarge } from '#gateway/stream/event-splitter.ts'
 import { framers } from '#gateway/translate/framers.ts'
 import { clientProtocols, providerProtocol } from '#gateway/translate/protocols.ts'
 import { FramingError } from '#gateway/translate/sse-events.ts'
+import { asked } from '#test/gateway/asked.ts'
 import { makeChance, type Chance } from '#test/simulation/chance.ts'
 
 import { speak, type Said, type ScriptedAnswer } from './scripted-answer.ts'
@@ -108,26 +108,10 @@ function damaged(bytes: Buffer, chance: Chance): Buffer {
   return damaged
 }
 
-const request: ModelRequest = {
+const request: ModelRequest = asked({
   messages: [{ role: 'user', parts: [{ kind: 'text', text: 'Hi', cache: null }], name: null }],
-  tools: [],
-  toolChoice: null,
-  parallelToolCalls: null,
-  maxOutputTokens: null,
-  sampling: noSampling,
-  format: null,
-  reasoning: null,
   stream: true,
-  cache: null,
-  serviceTier: null,
-  user: null,
-  promptCacheKey: null,
-  verbosity: null,
-  metadata: null,
-  outputModalities: null,
-  audioOutput: null,
-  leftovers: [],
-}
+})
 
 /** Feeds it in random pieces. The bytes of an event that is too large, or of no event, end the stream. */
 function decode(

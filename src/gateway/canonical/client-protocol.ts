@@ -74,6 +74,8 @@ export interface ClientProtocol {
   readonly name: ClientProtocolName
   /** Throws `invalid_request` with the path of the faulty member as `param`. */
   readonly read: (message: ClientMessage) => ReadRequest
+  /** What a chat request calls otherwise, by its name or path there; absent: nothing. */
+  readonly paths?: Readonly<Record<string, string>>
   /** Throws `invalid_request` for what only a provider that speaks this protocol itself can answer. */
   readonly refuseTranslation?: (body: JsonObject) => void
   /** The body of a whole answer, as JSON text. */

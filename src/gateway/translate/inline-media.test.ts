@@ -7,8 +7,8 @@ import {
   mediaFetchesPerRequestMax,
 } from '#domain/limits.ts'
 import type { ModelRequest, Part } from '#gateway/canonical/request.ts'
-import { noSampling } from '#gateway/canonical/request.ts'
 import type { MediaAddress, MediaFetcher } from '#ports/media-fetcher.ts'
+import { asked } from '#test/gateway/asked.ts'
 
 import { inlineMedia } from './inline-media.ts'
 
@@ -99,24 +99,5 @@ function image(url: string): Part & { kind: 'image' } {
 }
 
 function requestOf(parts: readonly Part[]): ModelRequest {
-  return {
-    messages: [{ role: 'user', parts, name: null }],
-    tools: [],
-    toolChoice: null,
-    parallelToolCalls: null,
-    maxOutputTokens: null,
-    sampling: noSampling,
-    format: null,
-    reasoning: null,
-    stream: false,
-    cache: null,
-    serviceTier: null,
-    user: null,
-    promptCacheKey: null,
-    verbosity: null,
-    metadata: null,
-    outputModalities: null,
-    audioOutput: null,
-    leftovers: [],
-  }
+  return asked({ messages: [{ role: 'user', parts, name: null }] })
 }

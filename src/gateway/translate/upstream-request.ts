@@ -1,6 +1,7 @@
 import { assert, Fault } from '#domain/faults.ts'
 import type { EncodedRequest, EncodingTarget } from '#gateway/canonical/provider-protocol.ts'
 import type { ModelRequest, Warning } from '#gateway/canonical/request.ts'
+import { ownPath } from '#gateway/clients/own-paths.ts'
 import { asciiJson, editJson } from '#gateway/json-edit.ts'
 import type { Life } from '#gateway/life.ts'
 import type { ParsedBody } from '#gateway/parse-body.ts'
@@ -52,11 +53,20 @@ function translatedText(
   speech: Speech,
   target: EncodingTarget,
 ): UpstreamText {
-  clientProtocols[life.door.client].refuseTranslation?.(valueOf(body))
+  const { refuseTranslation, paths = {} } = clientProtocols[life.door.client]
+  refuseTranslation?.(valueOf(body))
   const encoding = protocolOf(speech).encode(request, target)
-  if (encoding.kind === 'impossible') throw cannotExpress(encoding.param, encoding.detail)
-  const { body: written, ...rest } = encoding.encoded
-  return { ...rest, body: Buffer.from(JSON.stringify(written)) }
+  if (encoding.kind === 'impossible') {
+    throw cannotExpress(ownPath(paths, encoding.param), encoding.detail)
+  }
+  const { body: written, warnings, ...rest } = encoding.encoded
+  // What the reader left over is named as the client named it already.
+  const own = warnings.map((warning) =>
+    request.leftovers.includes(warning)
+      ? warning
+      : { ...warning, param: ownPath(paths, warning.param) },
+  )
+  return { ...rest, body: Buffer.from(JSON.stringify(written)), warnings: own }
 }
 
 interface Asked {

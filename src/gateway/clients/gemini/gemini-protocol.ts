@@ -1,4 +1,5 @@
 import type { ClientProtocol } from '#gateway/canonical/client-protocol.ts'
+import { geminiPaths } from '#gateway/clients/own-paths.ts'
 
 import { editGeminiWhole, openGeminiNative } from './native.ts'
 import { readGemini } from './read-request.ts'
@@ -9,6 +10,7 @@ import { geminiFaultJson } from './write-fault.ts'
 export const geminiClient: ClientProtocol = {
   name: 'gemini',
   read: readGemini,
+  paths: geminiPaths,
   writeWhole: writeGeminiWhole,
   openStream: openGeminiStream,
   writeFault: geminiFaultJson,

@@ -6,7 +6,7 @@ import { zeroUsage } from '#domain/usage.ts'
 import { foldDeltas } from '#gateway/canonical/answer.ts'
 import type { AnswerFacts, Closing } from '#gateway/canonical/client-protocol.ts'
 import type { Delta } from '#gateway/canonical/delta.ts'
-import { noSampling } from '#gateway/canonical/request.ts'
+import { asked } from '#test/gateway/asked.ts'
 
 import { countTokensAnswer } from './count-tokens.ts'
 import { geminiClient } from './gemini-protocol.ts'
@@ -261,24 +261,5 @@ const facts: AnswerFacts = {
   provider: 'Google',
   createdAtSeconds: 1,
   body: {},
-  request: {
-    messages: [],
-    tools: [],
-    toolChoice: null,
-    parallelToolCalls: null,
-    maxOutputTokens: null,
-    sampling: noSampling,
-    format: null,
-    reasoning: null,
-    stream: true,
-    cache: null,
-    serviceTier: null,
-    user: null,
-    promptCacheKey: null,
-    verbosity: null,
-    metadata: null,
-    outputModalities: null,
-    audioOutput: null,
-    leftovers: [],
-  },
+  request: asked({ messages: [], stream: true }),
 }

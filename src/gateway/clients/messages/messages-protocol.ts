@@ -1,4 +1,5 @@
 import type { ClientProtocol } from '#gateway/canonical/client-protocol.ts'
+import { messagesPaths } from '#gateway/clients/own-paths.ts'
 
 import { ping } from './block-writer.ts'
 import { openNativeMessages } from './native-stream.ts'
@@ -11,6 +12,7 @@ import { editWholeMessage, writeWholeMessage } from './write-whole.ts'
 export const messagesProtocol: ClientProtocol = {
   name: 'messages',
   read: readMessagesRequest,
+  paths: messagesPaths,
   writeWhole: writeWholeMessage,
   openStream: openMessageStream,
   writeFault: faultText,

@@ -1,4 +1,4 @@
-import { invalid, isObject, textOf } from '#gateway/canonical/json.ts'
+import { invalid, isObject, objectOf, textOf } from '#gateway/canonical/json.ts'
 import type {
   JsonObject,
   Message,
@@ -46,13 +46,22 @@ function readMessage(message: unknown, param: string, reading: Reading): Message
   }
   const parts = readContent(content, { role, param: `${param}.content` }, reading)
   if (parts.length === 0 && role === 'user' && Array.isArray(content) && content.length > 0) {
-    throw invalid(`${param}.content[0]`, 'holds nothing that this gateway knows how to pass on.')
+    const types = content.map((block) => textOf(objectOf(block)['type'])).map(quotedName)
+    const known = '"text", "image", "document", "search_result" or "tool_result"'
+    throw invalid(
+      `${param}.content`,
+      `holds only blocks that are not known here (${[...new Set(types)].join(', ')}), so nothing would be said. Use ${known}.`,
+    )
   }
   const results = parts.filter(({ kind }) => kind === 'tool_result')
   if (results.length === 0) return parts.length === 0 ? [] : [{ role, parts, name: null }]
   const rest = parts.filter(({ kind }) => kind !== 'tool_result')
   const answered: Message = { role: 'tool', parts: results, name: null }
   return rest.length === 0 ? [answered] : [answered, { role, parts: rest, name: null }]
+}
+
+function quotedName(name: string | null): string {
+  return JSON.stringify((name ?? '').slice(0, 60))
 }
 
 interface ContentPlace {

@@ -1,4 +1,5 @@
 import type { ClientProtocol } from '#gateway/canonical/client-protocol.ts'
+import { responsesPaths } from '#gateway/clients/own-paths.ts'
 
 import { editWhole, openNative } from './native-answer.ts'
 import { readRequest } from './read-request.ts'
@@ -10,6 +11,7 @@ import { writeWhole } from './write-whole.ts'
 export const responsesProtocol: ClientProtocol = {
   name: 'responses',
   read: readRequest,
+  paths: responsesPaths,
   writeWhole,
   openStream,
   writeFault,

@@ -61,6 +61,8 @@ class ResponseStream implements AnswerStream {
   readonly #done: string[] = []
   readonly #calls = new Map<number, OpenCall>()
   #message: OpenMessage | null = null
+  /** The last text that is done. */
+  #said: OpenMessage | null = null
   #reasoning: OpenReasoning | null = null
   #finish: FinishReason | null = null
   #itemCount = 0
@@ -189,12 +191,15 @@ class ResponseStream implements AnswerStream {
     )
   }
 
+  /** A source may come when the text is done already: then it stands in the answer's end. */
   #cite(citation: Citation): string {
-    const opening = this.#message ? '' : this.#openMessage(false)
-    const message = this.#message
+    const known = this.#message ?? this.#said
+    const opening = known ? '' : this.#openMessage(false)
+    const message = known ?? this.#message
     if (!message) return opening
     const annotation = annotationOf(citation)
     message.annotations.push(annotation)
+    if (message === this.#said) this.#done[message.outputIndex] = this.#messageText(message)
     return (
       opening +
       this.#event('response.output_text.annotation.added', {
@@ -211,6 +216,7 @@ class ResponseStream implements AnswerStream {
     const message = this.#message
     if (!message) return ''
     this.#message = null
+    if (!message.isRefusal) this.#said = message
     const { id, outputIndex, isRefusal, text, annotations } = message
     const place = { item_id: id, output_index: outputIndex, content_index: 0 }
     const part = contentOf(isRefusal, text, annotations)
@@ -221,6 +227,11 @@ class ResponseStream implements AnswerStream {
       this.#event('response.content_part.done', { ...place, part }) +
       this.#itemDone(outputIndex, messageItem(id, this.#statusOf(outputIndex), [part]))
     )
+  }
+
+  #messageText({ id, outputIndex, isRefusal, text, annotations }: OpenMessage): string {
+    const part = contentOf(isRefusal, text, annotations)
+    return JSON.stringify(messageItem(id, this.#statusOf(outputIndex), [part]))
   }
 
   #reason(delta: ReasoningDelta): string {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import type { ReasoningWish, Warning } from '#gateway/canonical/request.ts'
 import { noSampling, type ModelRequest } from '#gateway/canonical/request.ts'
+import { asked } from '#test/gateway/asked.ts'
 
 import { generationConfigOf } from './generation-config.ts'
 import { traitsOf } from './model-traits.ts'
@@ -273,23 +274,4 @@ const noWish: ReasoningWish = {
   isHidden: false,
 }
 
-const empty: ModelRequest = {
-  messages: [],
-  tools: [],
-  toolChoice: null,
-  parallelToolCalls: null,
-  maxOutputTokens: null,
-  sampling: noSampling,
-  format: null,
-  reasoning: null,
-  stream: false,
-  cache: null,
-  serviceTier: null,
-  user: null,
-  promptCacheKey: null,
-  verbosity: null,
-  metadata: null,
-  outputModalities: null,
-  audioOutput: null,
-  leftovers: [],
-}
+const empty: ModelRequest = asked({ messages: [] })

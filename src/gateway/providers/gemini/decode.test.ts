@@ -4,7 +4,8 @@ import type { ModelAnswer } from '#gateway/canonical/answer.ts'
 import { foldDeltas } from '#gateway/canonical/answer.ts'
 import type { Delta } from '#gateway/canonical/delta.ts'
 import type { DecodingContext } from '#gateway/canonical/provider-protocol.ts'
-import { noSampling, type Tool } from '#gateway/canonical/request.ts'
+import type { Tool } from '#gateway/canonical/request.ts'
+import { asked } from '#test/gateway/asked.ts'
 
 import { decodeGeminiWhole, openGeminiDecoder } from './decode.ts'
 
@@ -262,25 +263,6 @@ function reasoning(members: Record<string, unknown>) {
 }
 
 function contextOf(tools: readonly Tool[]): DecodingContext {
-  const request = {
-    messages: [],
-    tools,
-    toolChoice: null,
-    parallelToolCalls: null,
-    maxOutputTokens: null,
-    sampling: noSampling,
-    format: null,
-    reasoning: null,
-    stream: true,
-    cache: null,
-    serviceTier: null,
-    user: null,
-    promptCacheKey: null,
-    verbosity: null,
-    metadata: null,
-    outputModalities: null,
-    audioOutput: null,
-    leftovers: [],
-  }
+  const request = asked({ messages: [], tools, stream: true })
   return { request, callIdPrefix: 'xyz' }
 }

@@ -115,9 +115,12 @@ function takeCandidate(state: State, candidate: JsonObject, deltas: Delta[]): vo
     if (isObject(part)) takePart(state, part, deltas)
   }
   if (candidate['groundingMetadata'] !== undefined || candidate['citationMetadata'] !== undefined) {
-    for (const citation of citationsOf(candidate, state.text)) {
-      deltas.push({ kind: 'citation', citation })
-    }
+    const citations = citationsOf(candidate, state.text).map(
+      (citation) => ({ kind: 'citation', citation }) as const,
+    )
+    // A signature may follow the text, and sources stand with the text.
+    const place = deltas.findLastIndex(({ kind }) => kind === 'text')
+    deltas.splice(place === -1 ? deltas.length : place + 1, 0, ...citations)
   }
   const native = textOf(candidate['finishReason'])
   if (native === null || state.isFinished) return

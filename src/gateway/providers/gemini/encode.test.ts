@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { EncodedRequest, EncodingTarget } from '#gateway/canonical/provider-protocol.ts'
 import type { Message, ModelRequest, Part, ReasoningPart } from '#gateway/canonical/request.ts'
 import { noSampling } from '#gateway/canonical/request.ts'
+import { asked } from '#test/gateway/asked.ts'
 
 import { foreignCallSignature } from './contents.ts'
 import { encodeGemini, encodeGeminiNative } from './encode.ts'
@@ -296,27 +297,7 @@ function encode(
 }
 
 function requestOf(members: Partial<ModelRequest>): ModelRequest {
-  return {
-    messages: [say('user', 'Hello')],
-    tools: [],
-    toolChoice: null,
-    parallelToolCalls: null,
-    maxOutputTokens: null,
-    sampling: noSampling,
-    format: null,
-    reasoning: null,
-    stream: false,
-    cache: null,
-    serviceTier: null,
-    user: null,
-    promptCacheKey: null,
-    verbosity: null,
-    metadata: null,
-    outputModalities: null,
-    audioOutput: null,
-    leftovers: [],
-    ...members,
-  }
+  return asked({ messages: [say('user', 'Hello')], ...members })
 }
 
 function targetOf(members: Partial<EncodingTarget>): EncodingTarget {

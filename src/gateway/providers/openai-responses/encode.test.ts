@@ -10,6 +10,7 @@ import {
   type ReasoningPart,
   type ReasoningWish,
 } from '#gateway/canonical/request.ts'
+import { asked } from '#test/gateway/asked.ts'
 
 import { encode } from './encode-request.ts'
 
@@ -21,26 +22,10 @@ const target: EncodingTarget = {
   baseUrl: 'https://api.openai.com/v1/',
 }
 
-const plain: ModelRequest = {
+const plain: ModelRequest = asked({
   messages: [{ role: 'user', name: null, parts: [text('Hi.')] }],
-  tools: [],
-  toolChoice: null,
-  parallelToolCalls: null,
-  maxOutputTokens: null,
-  sampling: noSampling,
-  format: null,
-  reasoning: null,
   stream: true,
-  cache: null,
-  serviceTier: null,
-  user: null,
-  promptCacheKey: null,
-  verbosity: null,
-  metadata: null,
-  outputModalities: null,
-  audioOutput: null,
-  leftovers: [],
-}
+})
 
 const noWish: ReasoningWish = {
   enabled: null,
