@@ -1,13 +1,14 @@
 import { Toast } from '@base-ui/react/toast'
 import { X } from 'lucide-react'
+import { useEffect } from 'react'
 
-import type { Message } from './toasts.ts'
+import { type Message, takeMessages } from './toasts.ts'
 
 const manager = Toast.createToastManager()
 const shownMs = 6_000
 
 /** Shows one message for a while; failures for longer. */
-export function showMessage({ title, description, isFailure, undo }: Message): void {
+function showMessage({ title, description, isFailure, undo }: Message): void {
   const id = manager.add({
     title,
     timeout: isFailure === true ? shownMs * 2 : shownMs,
@@ -25,8 +26,13 @@ export function showMessage({ title, description, isFailure, undo }: Message): v
   })
 }
 
-/** Where messages appear. */
+/** Where messages appear; those that were told before it was there, too. */
 export function ToastPlace() {
+  useEffect(() => {
+    // The provider below listens by now: effects of what is inside run first.
+    takeMessages(showMessage)
+    return () => takeMessages(null)
+  }, [])
   return (
     <Toast.Provider toastManager={manager} limit={3}>
       <Toast.Portal>

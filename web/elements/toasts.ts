@@ -12,6 +12,8 @@ export interface Message {
 }
 
 let isAnyTold = false
+let deliver: ((message: Message) => void) | null = null
+const waiting: Message[] = []
 const listeners = new Set<() => void>()
 
 /** True once there was something to say: until then the place for it need not be loaded. */
@@ -28,7 +30,14 @@ export function useIsAnyTold(): boolean {
 function show(message: Message): void {
   isAnyTold = true
   for (const listener of listeners) listener()
-  void import('./toast-place.tsx').then(({ showMessage }) => showMessage(message))
+  if (deliver) deliver(message)
+  else waiting.push(message)
+}
+
+/** The place for messages is there: what waited is handed over, and what comes from now on. */
+export function takeMessages(take: ((message: Message) => void) | null): void {
+  deliver = take
+  if (take) for (const message of waiting.splice(0)) take(message)
 }
 
 /** Says in passing that something was done, with a way back where there is one. */
