@@ -176,7 +176,6 @@ describe('a person, from the first mail to the last click', () => {
   test('chooses what to be told of', async () => {
     const { page } = visit
     await page.getByRole('link', { name: 'Notifications' }).click()
-    await page.getByText('Nothing to tell').waitFor()
     await page.getByLabel('Threshold in US dollars').fill('12.50')
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('Saved: it counts within a minute').waitFor()
