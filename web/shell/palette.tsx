@@ -36,7 +36,7 @@ export function Palette({
   return (
     <Dialog.Root open onOpenChange={(isOpen) => !isOpen && close()}>
       <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40" />
+        <Dialog.Backdrop className="fixed inset-0 z-40 bg-[rgb(0_0_0/40%)]" />
         <Dialog.Popup className={paletteClass}>
           <Dialog.Title className="sr-only">Go anywhere, do anything</Dialog.Title>
           <Command label="Go anywhere, do anything" loop>

@@ -7,7 +7,7 @@ export function PhoneMenu({ close, openPalette }: { close: () => void; openPalet
   return (
     <Dialog.Root open onOpenChange={(isOpen) => !isOpen && close()}>
       <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40" />
+        <Dialog.Backdrop className="fixed inset-0 z-40 bg-[rgb(0_0_0/40%)]" />
         <Dialog.Popup className="fixed inset-y-0 right-0 z-40 flex w-72 flex-col border-l border-line bg-surface outline-none">
           <Dialog.Title className="sr-only">Menu</Dialog.Title>
           <Navigation
