@@ -9,6 +9,7 @@ import { openApiText } from '#contract/openapi-text.ts'
 import { createPostOffice } from '#control/mail/post-office.ts'
 import { watchAccounts } from '#control/notifications/watch-accounts.ts'
 import type { ControlParts } from '#control/operation.ts'
+import { createRequestFeed } from '#control/requests/request-feed.ts'
 import { createControl } from '#control/serve.ts'
 import { notificationIntervalMs } from '#domain/account-limits.ts'
 import { Fault } from '#domain/faults.ts'
@@ -35,6 +36,10 @@ export interface ControlPlane {
   readonly listener: (request: IncomingMessage, response: ServerResponse) => void
   /** What it wants done again and again. */
   readonly jobs: readonly Job[]
+  /** Takes what the store announced of new lines of the request log. */
+  readonly announceRequests: (payload: string | null) => void
+  /** Ends streams that would go on for ever, so that the process can end. */
+  readonly endStreams: () => void
   /** Ends its connections to the mail server; what waits is sent by the next life, or another process. */
   readonly close: () => void
 }
@@ -57,7 +62,9 @@ export function openControlPlane(options: {
     ...{ mailer: exit.mailer, outbox: exit.outbox },
   })
   const ceremonies = createPasskeyCeremonies()
-  const own = { post, ceremonies, house: houseOf(settings), clock, randomBytes, report }
+  const requestFeed = createRequestFeed({ generations: stores.generations, clock, report })
+  const house = houseOf(settings)
+  const own = { post, ceremonies, house, requestFeed, clock, randomBytes, report }
   const control = createControl({ ...stores, ...live, ...own }, openApiText())
   const home = { homeUrl: settings.publicUrl ?? addressOf(settings.host, settings.port) }
   const tellPeople: Job = {
@@ -77,6 +84,8 @@ export function openControlPlane(options: {
     listener: (...[request, response]: Parameters<typeof listener>) =>
       void listener(request, response),
     jobs: [...identityJobs(stores, post, clock), tellPeople],
+    announceRequests: requestFeed.announce,
+    endStreams: requestFeed.close,
     close: exit.close,
   }
 }

@@ -19,6 +19,7 @@ type IdentityStores = Pick<
   | 'challenges'
   | 'passkeys'
   | 'invitations'
+  | 'authCodes'
   | 'notifications'
   | 'mailQueue'
   | 'securityEvents'
@@ -51,6 +52,7 @@ async function purgeIdentity(stores: IdentityStores, nowMs: number): Promise<voi
   await stores.passkeys.removeOldChallenges(nowMs)
   await stores.invitations.removeOld(nowMs - endedInvitationKeptMs)
   await stores.notifications.removeOld(nowMs - notificationKeptMs)
+  await stores.authCodes.removeExpired(nowMs)
   await stores.mailQueue.removeExpired(nowMs)
   await stores.answers.removeExpired(nowMs)
   await stores.securityEvents.shortenAddresses(nowMs - securityAddressKeptMs)

@@ -9,7 +9,9 @@ import { creditsCommand } from './commands/credits.ts'
 import { generationsCommand } from './commands/generations.ts'
 import { keysCommand } from './commands/keys.ts'
 import { ledgerCommand } from './commands/ledger.ts'
+import { membersCommand } from './commands/members.ts'
 import { pricesCommand } from './commands/prices.ts'
+import { requestsCommand } from './commands/requests.ts'
 import { setupCommand } from './commands/setup.ts'
 import { startCommand } from './commands/start.ts'
 import { StartError } from './start-error.ts'
@@ -59,6 +61,8 @@ function makeProgram(context: CommandContext, fail: () => void): Command {
     accountsCommand(context),
     creditsCommand(context),
     keysCommand(context),
+    membersCommand(context),
+    requestsCommand(context),
     generationsCommand(context),
     ledgerCommand(context, fail),
     pricesCommand(context, fail),

@@ -5,6 +5,7 @@ import { openDataFolder, type DataFolder } from '#adapters/postgres/data-folder.
 import { openDatabase, type Database } from '#adapters/postgres/database.ts'
 import { makePostgresGenerationStore } from '#adapters/postgres/generations.ts'
 import { makePostgresIdempotencyStore } from '#adapters/postgres/idempotency.ts'
+import { makePostgresAuthCodeStore } from '#adapters/postgres/identity/auth-codes.ts'
 import { makePostgresControlAnswerStore } from '#adapters/postgres/identity/control-answers.ts'
 import { makePostgresInvitationStore } from '#adapters/postgres/identity/invitations.ts'
 import { makePostgresMailQueue } from '#adapters/postgres/identity/mail-queue.ts'
@@ -24,6 +25,7 @@ import { makePostgresUsageStore } from '#adapters/postgres/usage-store.ts'
 import type { AccountKeyStore } from '#ports/account-keys.ts'
 import type { AccountStore } from '#ports/accounts.ts'
 import type { ApiKeyStore } from '#ports/api-keys.ts'
+import type { AuthCodeStore } from '#ports/auth-codes.ts'
 import type { BudgetStore } from '#ports/budget-store.ts'
 import type { ControlAnswerStore } from '#ports/control-answers.ts'
 import type { GenerationStore } from '#ports/generations.ts'
@@ -60,6 +62,7 @@ export interface Stores {
   readonly usage: UsageStore
   readonly people: PeopleStore
   readonly invitations: InvitationStore
+  readonly authCodes: AuthCodeStore
   readonly notifications: NotificationStore
   readonly sessions: SessionStore
   readonly challenges: ChallengeStore
@@ -124,6 +127,7 @@ function makeStores(folder: DataFolder, database: Database): Stores {
     usage: makePostgresUsageStore(db),
     people: makePostgresPeopleStore(db),
     invitations: makePostgresInvitationStore(db),
+    authCodes: makePostgresAuthCodeStore(db),
     notifications: makePostgresNotificationStore(db),
     sessions: makePostgresSessionStore(db),
     challenges: makePostgresChallengeStore(db),

@@ -91,6 +91,8 @@ export async function wire(options: WireOptions): Promise<Wired> {
     catalogue: configuration.catalogue,
     credit: creditNode.credit,
     keys,
+    keyStore: stores.apiKeys,
+    authCodes: stores.authCodes,
     generations: stores.generations,
     ledger: stores.ledger,
     budgets: stores.budgets,
@@ -118,13 +120,17 @@ export async function wire(options: WireOptions): Promise<Wired> {
       configuredPrices: await serveCatalogue(options, gateway),
     },
   })
+  await stores.database.listen('codelace_requests', control.announceRequests)
   const work = [...serverJobs(stores, { clock, log }), ...control.jobs]
   const jobs = startJobs(work, { clock, log })
-  const http = createHttpServer({
-    gateway: gateway.handle,
-    control: control.listener,
-    pages: pageServer(log),
-  })
+  const http = endingStreams(
+    createHttpServer({
+      gateway: gateway.handle,
+      control: control.listener,
+      pages: pageServer(log),
+    }),
+    control.endStreams,
+  )
   const release = async () => {
     await jobs.stop()
     control.close()
@@ -137,6 +143,17 @@ export async function wire(options: WireOptions): Promise<Wired> {
     await outside.close()
   }
   return { http, gateway, brokenReason: creditNode.brokenReason, release }
+}
+
+/** Those who look at live lists are sent away when the end is announced: they come back to another node. */
+function endingStreams(http: HttpServer, endStreams: () => void): HttpServer {
+  return {
+    ...http,
+    announceEnd: () => {
+      http.announceEnd()
+      endStreams()
+    },
+  }
 }
 
 /** What the data plane reaches beyond this process and its database, and the worker that counts tokens. */

@@ -1,3 +1,4 @@
+import { authCodeAnswer, newAuthCodeBody } from './auth-keys.ts'
 import { accountPath } from './control/accounts.ts'
 import * as keys from './control/keys.ts'
 import * as members from './control/members.ts'
@@ -46,7 +47,7 @@ export const accountRoutes = {
     body: keys.keyChangeBody,
     status: 200,
     output: keys.keyAnswer,
-    faults: [],
+    faults: ['step_up_required'],
   },
   rotateAccountKey: {
     ...accountKey,
@@ -59,7 +60,7 @@ export const accountRoutes = {
     body: keys.rotationBody,
     status: 201,
     output: keys.newKeyAnswer,
-    faults: ['conflict'],
+    faults: ['conflict', 'step_up_required'],
   },
   revokeAccountKey: {
     ...accountKey,
@@ -72,6 +73,19 @@ export const accountRoutes = {
     status: 200,
     output: keys.keyAnswer,
     faults: ['conflict'],
+  },
+  createAuthCode: {
+    ...account,
+    id: 'createAuthCode',
+    caller: 'member:developer',
+    tag: 'Keys',
+    method: 'POST',
+    path: '/api/accounts/{account_id}/auth-codes',
+    summary: 'Consent to an app: a code that it exchanges for a key, once, within ten minutes',
+    body: newAuthCodeBody,
+    status: 201,
+    output: authCodeAnswer,
+    faults: ['conflict', 'rate_limit_exceeded', 'step_up_required'],
   },
   createProject: {
     ...account,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { authKeyAnswerShape, authKeyBody } from './auth-keys.ts'
 import { chatRequest } from './chat.ts'
 import { endpointRoutes } from './endpoint-routes.ts'
 import {
@@ -12,12 +13,25 @@ import {
   modelShape,
   ownKeyShape,
 } from './gateway-shapes.ts'
+import {
+  deletedShape,
+  managedKeyAnswerShape,
+  managedKeyChangeBody,
+  managedKeyListShape,
+  newManagedKeyAnswerShape,
+  newManagedKeyBody,
+} from './managed-keys.ts'
 import { modelCountShape, modelEndpointsShape, providerListShape } from './model-endpoint-shapes.ts'
 import type { Route } from './route.ts'
 
 const generationQuery = z.strictObject({
   id: z.string().describe('The id of the generation (`gen-…`).'),
 })
+
+const managedKeyPath = z.strictObject({
+  hash: z.string().describe('SHA-256 of the secret, in hex.'),
+})
+const managed = { tag: 'Keys', caller: 'inference' } as const
 
 /** The model API: every operation of the gateway, by its id. Each is also there under `/api/v1`. */
 export const gatewayRoutes = {
@@ -160,6 +174,80 @@ export const gatewayRoutes = {
     status: 200,
     output: ownKeyShape,
     faults: [],
+  },
+  listManagedKeys: {
+    ...managed,
+    id: 'listManagedKeys',
+    method: 'GET',
+    path: '/v1/keys',
+    summary: 'List the keys of your account, newest first, with a management key',
+    query: z.strictObject({
+      offset: z.string().optional().describe('How many to leave out; a page has a hundred.'),
+      include_disabled: z.enum(['true', 'false']).optional().describe('Those deleted too.'),
+    }),
+    status: 200,
+    output: managedKeyListShape,
+    faults: ['invalid_request'],
+  },
+  createManagedKey: {
+    ...managed,
+    id: 'createManagedKey',
+    method: 'POST',
+    path: '/v1/keys',
+    summary: 'Make a key with a management key; its secret is shown once',
+    body: newManagedKeyBody,
+    status: 201,
+    output: newManagedKeyAnswerShape,
+    faults: ['conflict', 'account_not_found'],
+  },
+  showManagedKey: {
+    ...managed,
+    id: 'showManagedKey',
+    method: 'GET',
+    path: '/v1/keys/{hash}',
+    summary: 'Show one key of your account with a management key',
+    params: managedKeyPath,
+    unknown: 'key_not_found',
+    status: 200,
+    output: managedKeyAnswerShape,
+    faults: [],
+  },
+  changeManagedKey: {
+    ...managed,
+    id: 'changeManagedKey',
+    method: 'PATCH',
+    path: '/v1/keys/{hash}',
+    summary: 'Change the name, the spend limit or the end of a key with a management key',
+    params: managedKeyPath,
+    unknown: 'key_not_found',
+    body: managedKeyChangeBody,
+    status: 200,
+    output: managedKeyAnswerShape,
+    faults: [],
+  },
+  deleteManagedKey: {
+    ...managed,
+    id: 'deleteManagedKey',
+    method: 'DELETE',
+    path: '/v1/keys/{hash}',
+    summary: 'Revoke a key for good with a management key',
+    params: managedKeyPath,
+    unknown: 'key_not_found',
+    status: 200,
+    output: deletedShape,
+    faults: [],
+  },
+  exchangeAuthCode: {
+    id: 'exchangeAuthCode',
+    tag: 'Keys',
+    caller: 'anyone',
+    method: 'POST',
+    path: '/v1/auth/keys',
+    summary: 'Exchange the code that a person’s consent gave an app for a key (OAuth with PKCE)',
+    body: authKeyBody,
+    status: 200,
+    output: authKeyAnswerShape,
+    faults: ['auth_code_refused', 'conflict', 'rate_limit_exceeded'],
   },
   showHealth: {
     id: 'showHealth',

@@ -112,7 +112,8 @@ function describeParameters(route: Route, schemas: Map<string, Json>): readonly 
 
 function describeResponses(route: Route, schemas: Map<string, Json>): Json {
   const output = schemaOf(route.output, 'output', schemas)
-  const content: Record<string, Json> = { [route.answerType ?? json]: { schema: output } }
+  const form = route.streams ?? route.answerType ?? json
+  const content: Record<string, Json> = { [form]: { schema: output } }
   if (route.alsoAnswers !== undefined) content[route.alsoAnswers] = { schema: { type: 'string' } }
   const byStatus = Map.groupBy(faultsOf(route), (code) => faults[code].status)
   const failures = [...byStatus].toSorted(([a], [b]) => a - b).map(describeFailure)

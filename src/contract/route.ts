@@ -40,6 +40,8 @@ export interface Route {
   readonly passing?: readonly string[]
   /** An operation that only looks, although it is no GET. */
   readonly changesNothing?: true
+  /** The answer is not JSON: it is written in this form, as it comes; `output` says what in. */
+  readonly streams?: 'text/event-stream' | 'text/csv'
   /** Another media type that the answer may have. */
   readonly alsoAnswers?: 'text/event-stream' | 'text/plain'
   /** The media type of the answer; absent: JSON. */

@@ -9,6 +9,7 @@ import { identityRoutes } from './identity-routes.ts'
 import { invitationRoutes } from './invitation-routes.ts'
 import { notificationRoutes } from './notification-routes.ts'
 import type { Route } from './route.ts'
+import { streamRoutes } from './stream-routes.ts'
 
 const account = {
   params: accounts.accountPath,
@@ -19,6 +20,8 @@ const account = {
 /** The control API: every operation under `/api`, by its id. */
 export const controlRoutes = {
   ...identityRoutes,
+  // Before the routes that show one thing by its id: the first that fits an address answers.
+  ...streamRoutes,
   ...accountRoutes,
   ...invitationRoutes,
   ...notificationRoutes,
@@ -70,7 +73,7 @@ export const controlRoutes = {
     body: accounts.accountChangeBody,
     status: 200,
     output: accounts.accountAnswer,
-    faults: [],
+    faults: ['step_up_required'],
   },
   suspendAccount: {
     ...account,
@@ -131,7 +134,7 @@ export const controlRoutes = {
     body: keys.newKeyBody,
     status: 201,
     output: keys.newKeyAnswer,
-    faults: ['conflict', 'project_not_found'],
+    faults: ['conflict', 'project_not_found', 'step_up_required'],
   },
   listKeys: {
     ...account,
@@ -171,7 +174,7 @@ export const controlRoutes = {
     body: keys.keyChangeBody,
     status: 200,
     output: keys.keyAnswer,
-    faults: [],
+    faults: ['step_up_required'],
   },
   revokeKey: {
     id: 'revokeKey',

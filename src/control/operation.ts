@@ -7,6 +7,7 @@ import type { GenerationId, RandomBytes } from '#domain/identifiers.ts'
 import type { EndpointPrice, PriceDifference } from '#domain/price-changes.ts'
 import type { AccountStore } from '#ports/accounts.ts'
 import type { ApiKeyStore } from '#ports/api-keys.ts'
+import type { AuthCodeStore } from '#ports/auth-codes.ts'
 import type { BudgetStore } from '#ports/budget-store.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { ContentVault } from '#ports/content-vault.ts'
@@ -28,11 +29,13 @@ import type { UsageStore } from '#ports/usage-store.ts'
 
 import type { ActorOf, Visitor } from './actor.ts'
 import type { PostOffice } from './mail/post-office.ts'
+import type { RequestFeed } from './requests/request-feed.ts'
 
 /** All that the control plane needs of the world. */
 export interface ControlParts {
   readonly accounts: AccountStore
   readonly apiKeys: ApiKeyStore
+  readonly authCodes: Pick<AuthCodeStore, 'create'>
   readonly ledger: Pick<LedgerStore, 'grant' | 'grants' | 'balance' | 'verify'>
   readonly generations: Pick<
     GenerationStore,
@@ -60,7 +63,9 @@ export interface ControlParts {
   readonly answers: ControlAnswerStore
   readonly post: PostOffice
   readonly house: House
-  readonly clock: Pick<Clock, 'nowMs'>
+  readonly clock: Pick<Clock, 'nowMs' | 'after'>
+  /** New lines of the request log, for those who look. */
+  readonly requestFeed: RequestFeed
   readonly randomBytes: RandomBytes
   /** Told what is worth remembering; never given a secret. */
   readonly report: (event: ControlEvent) => void
@@ -120,7 +125,28 @@ export interface OperationInput<R extends Route> {
   readonly body: Read<R['body']>
   readonly actor: ActorOf<R['caller']>
   readonly visitor: Visitor
+  readonly stream: StreamCall
 }
 
-/** One operation: the body of its successful answer, or a thrown `Fault` that its route declares. */
-export type Operation<R extends Route> = (input: OperationInput<R>) => Promise<z.input<R['output']>>
+/** What an answer that is written as it comes must know of its request. */
+export interface StreamCall {
+  /** `Last-Event-ID`: what was heard last before a connection broke. */
+  readonly lastEventId: string | null
+  /** Throws the fault that refuses whoever asks, when they may not ask this any more. */
+  readonly mayStill: () => Promise<unknown>
+}
+
+/** An answer that is written as it comes. Whoever leaves cancels it. */
+export interface StreamedAnswer {
+  readonly body: ReadableStream<Uint8Array>
+  /** What a browser calls the file that it saves. */
+  readonly fileName?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+type Answer<R extends Route> = R extends { readonly streams: string }
+  ? StreamedAnswer
+  : z.input<R['output']>
+
+/** One operation: its successful answer, or a thrown `Fault` that its route declares. */
+export type Operation<R extends Route> = (input: OperationInput<R>) => Promise<Answer<R>>

@@ -6,6 +6,7 @@ import { restoreAccount } from './accounts/restore-account.ts'
 import { showAccount } from './accounts/show-account.ts'
 import { suspendAccount } from './accounts/suspend-account.ts'
 import { updateAccount } from './accounts/update-account.ts'
+import { createAuthCode } from './auth-codes/create-auth-code.ts'
 import { grantCredit } from './credits/grant-credit.ts'
 import { showCredits } from './credits/show-credits.ts'
 import { listGenerations } from './generations/list-generations.ts'
@@ -54,9 +55,11 @@ import { createProject } from './projects/create-project.ts'
 import { listProjects } from './projects/list-projects.ts'
 import { showProject } from './projects/show-project.ts'
 import { updateProject } from './projects/update-project.ts'
+import { exportRequests } from './requests/export-requests.ts'
 import { listRequests } from './requests/list-requests.ts'
 import { showRequestContent } from './requests/show-content.ts'
 import { showRequest } from './requests/show-request.ts'
+import { streamRequests } from './requests/stream-requests.ts'
 import { endSession, endSessions, signOut } from './sessions/end-session.ts'
 import { listSessions } from './sessions/list-sessions.ts'
 import { beginStepUp, finishStepUp } from './sessions/step-up-by-code.ts'
@@ -64,6 +67,7 @@ import { openChallenge } from './sign-in/open-challenge.ts'
 import { showOutbox } from './sign-in/show-outbox.ts'
 import { undoEmailChange } from './sign-in/undo-email-change.ts'
 import { verifyChallenge } from './sign-in/verify-challenge.ts'
+import { exportUsage } from './usage/export-usage.ts'
 import { showOverview } from './usage/show-overview.ts'
 import { showTraffic } from './usage/show-traffic.ts'
 import { showUsage } from './usage/show-usage.ts'
@@ -86,6 +90,7 @@ export function createOperations(parts: ControlParts): Operations {
     restoreAccount: restoreAccount(parts),
     grantCredit: grantCredit(parts),
     showCredits: showCredits(parts),
+    createAuthCode: createAuthCode(parts),
     createKey: createKey(parts),
     listKeys: listKeys(parts),
     showKey: showKey(parts),
@@ -97,6 +102,9 @@ export function createOperations(parts: ControlParts): Operations {
     revokeAccountKey: revokeKey(parts),
     listGenerations: listGenerations(parts),
     showGeneration: showGeneration(parts),
+    streamRequests: streamRequests(parts),
+    exportRequests: exportRequests(parts),
+    exportUsage: exportUsage(parts),
     listRequests: listRequests(parts),
     showRequest: showRequest(parts),
     showRequestContent: showRequestContent(parts),

@@ -10,7 +10,7 @@ import { StoreUnavailable } from '#ports/store-error.ts'
 
 import { actorIdOf, type Actor, type Visitor } from './actor.ts'
 import { authenticate } from './authenticate.ts'
-import type { ControlParts } from './operation.ts'
+import type { ControlParts, StreamedAnswer } from './operation.ts'
 import { createOperations, type Operations } from './operations.ts'
 import { checkBody, checkParams, checkQuery, readJsonBody } from './read-input.ts'
 import { createRefusalLog, type RefusalLog } from './refusal-log.ts'
@@ -113,7 +113,14 @@ function addRoute(app: Hono<Env>, id: ControlRouteId, desk: Desk): void {
     const actor = await authenticate(approach, parts)
     context.set('actor', actor)
     const input = await readInput(route, context)
-    const given = { ...input, actor, visitor }
+    const stream = {
+      lastEventId: context.req.header('last-event-id') ?? null,
+      mayStill: () => authenticate(approach, parts),
+    }
+    const given = { ...input, actor, visitor, stream }
+    if (route.streams !== undefined) {
+      return answerStream(route.streams, (await operation(given)) as StreamedAnswer)
+    }
     await checkVersion(route, context, { operations, given })
     const { answer, isRepeated } = await onlyOnce(
       {
@@ -130,6 +137,18 @@ function addRoute(app: Hono<Env>, id: ControlRouteId, desk: Desk): void {
     if (route.method === 'GET') context.header('ETag', await versionOf(route, answer))
     return context.json(answer, route.status)
   })
+}
+
+function answerStream(
+  form: NonNullable<Route['streams']>,
+  { body, fileName, headers }: StreamedAnswer,
+): Response {
+  const disposition =
+    fileName === undefined ? {} : { 'Content-Disposition': `attachment; filename="${fileName}"` }
+  const contentType = form === 'text/csv' ? 'text/csv; charset=utf-8; header=present' : form
+  // A proxy that gathers an answer before it passes it on would hold a live one back.
+  const own = { 'Content-Type': contentType, 'X-Accel-Buffering': 'no' }
+  return new Response(body, { headers: { ...own, ...disposition, ...headers } })
 }
 
 /** With `If-Match`, a change is made only to the version that its caller has seen. */

@@ -1,6 +1,6 @@
 import { Fault } from '#domain/faults.ts'
 import { anonymousNetworksCountedMax, anonymousVisitsPerMinuteMax } from '#domain/limits.ts'
-import { askerNetwork } from '#domain/networks.ts'
+import { makeVisitTally } from '#domain/visit-tally.ts'
 import type { Clock } from '#ports/clock.ts'
 
 import type { Visitor } from './actor.ts'
@@ -11,27 +11,16 @@ export interface VisitLimit {
   readonly take: (visitor: Visitor) => void
 }
 
-const minuteMs = 60_000
-
-/**
- * Counts visits by network and minute in this process's memory. It protects the store from floods; limits
- * that guard codes are counted in the store.
- */
+/** Counts visits by network and minute in this process's memory. */
 export function createVisitLimit(clock: Pick<Clock, 'nowMs'>): VisitLimit {
-  let minute = 0
-  let counts = new Map<string, number>()
+  const tally = makeVisitTally({
+    perMinute: anonymousVisitsPerMinuteMax,
+    networks: anonymousNetworksCountedMax,
+  })
   return {
     take: ({ address }) => {
-      const now = Math.floor(clock.nowMs() / minuteMs)
-      if (now !== minute || counts.size >= anonymousNetworksCountedMax) {
-        minute = now
-        counts = new Map()
-      }
-      const network = askerNetwork(address)
-      const count = (counts.get(network) ?? 0) + 1
-      counts.set(network, count)
-      if (count <= anonymousVisitsPerMinuteMax) return
-      const retryAfterSeconds = Math.ceil(((now + 1) * minuteMs - clock.nowMs()) / 1000)
+      const retryAfterSeconds = tally.take(address, clock.nowMs())
+      if (retryAfterSeconds === null) return
       const detail = 'Too many requests came from this network without a key. Wait a minute.'
       throw new Fault('rate_limit_exceeded', { details: { detail }, retryAfterSeconds })
     },

@@ -18,6 +18,8 @@ export const securityEventKinds = [
   'invitation_sent',
   'invitation_revoked',
   'invitation_accepted',
+  'key_created',
+  'app_allowed',
   'access_refused',
   'limit_hit',
 ] as const

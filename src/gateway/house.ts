@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http'
 
 import type { Catalogue } from '#domain/catalogue.ts'
 import type { RandomBytes } from '#domain/identifiers.ts'
+import type { ApiKeyStore } from '#ports/api-keys.ts'
+import type { AuthCodeStore } from '#ports/auth-codes.ts'
 import type { BudgetStore } from '#ports/budget-store.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { ContentVault } from '#ports/content-vault.ts'
@@ -30,6 +32,10 @@ export interface House {
   catalogue: Catalogue
   readonly credit: Credit
   readonly keys: KeyDirectory
+  /** Where keys are made and changed, for those who may. */
+  readonly keyStore: ApiKeyStore
+  /** Codes that apps exchange for keys. */
+  readonly authCodes: Pick<AuthCodeStore, 'take'>
   readonly generations: GenerationStore
   readonly ledger: Pick<LedgerStore, 'balance'>
   readonly budgets: Pick<BudgetStore, 'spent'>

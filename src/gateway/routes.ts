@@ -2,8 +2,16 @@ import type { IncomingMessage } from 'node:http'
 
 import { anthropicModel, geminiModel } from '#contract/model-lists.ts'
 
+import { exchangeAuthCode } from './auth-keys.ts'
 import { countTokensAnswer } from './clients/gemini/count-tokens.ts'
 import { countTokens } from './count-tokens.ts'
+import {
+  changeManagedKey,
+  createManagedKey,
+  deleteManagedKey,
+  listManagedKeys,
+  showManagedKey,
+} from './managed-keys.ts'
 import {
   callerOf,
   countModels,
@@ -49,6 +57,8 @@ export type Route =
       readonly kind: 'call'
       readonly allow: string
       readonly methods: Methods
+      /** A POST makes something: it is answered with 201. */
+      readonly creates: boolean
       /** What follows the route's own path, decoded. */
       readonly rest: string
     }
@@ -58,7 +68,12 @@ const readAllowed = 'GET, HEAD, OPTIONS'
 /** The route of handlers by method. */
 function call(methods: Methods, rest = ''): Route {
   const names = Object.keys(methods).flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name]))
-  return { kind: 'call', allow: [...names, 'OPTIONS'].join(', '), methods, rest }
+  return { kind: 'call', allow: [...names, 'OPTIONS'].join(', '), methods, creates: false, rest }
+}
+
+/** The same route, whose POST makes something. */
+function creating(route: Route): Route {
+  return route.kind === 'call' ? { ...route, creates: true } : route
 }
 
 const exactRoutes: ReadonlyMap<string, Route> = new Map<string, Route>([
@@ -70,6 +85,8 @@ const exactRoutes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/v1/generation/content', call({ GET: readGenerationContent })],
   ['/v1/credits', call({ GET: readCredits })],
   ['/v1/key', call({ GET: readKey })],
+  ['/v1/keys', creating(call({ GET: listManagedKeys, POST: createManagedKey }))],
+  ['/v1/auth/keys', call({ POST: exchangeAuthCode })],
   ['/v1/messages/count_tokens', call({ POST: countMessageTokens })],
   ['/v1/responses/input_tokens', call({ POST: countInputTokens })],
   ['/healthz', { kind: 'health', allow: readAllowed }],
@@ -90,6 +107,7 @@ export function routeOf(path: string): Route | undefined {
   const counted = geminiModelMethod(path, 'countTokens')
   if (counted !== undefined) return call({ POST: countGeminiTokens }, counted)
   return (
+    managedKey(path) ??
     routeUnder('/v1/models/', path, readModelForClient) ??
     routeUnder('/v1beta/models/', path, readGeminiModel)
   )
@@ -118,6 +136,16 @@ function storedHandler(answer: (question: StoredQuestion) => Promise<unknown>): 
     const { account } = await callerOf(house, question.request, 'inference')
     return answer({ shelf: house.shelf, accountId: account.id, responseId: rest, query })
   }
+}
+
+const keysPrefix = '/v1/keys/'
+
+/** The address of one managed key. */
+function managedKey(path: string): Route | undefined {
+  const rest = path.startsWith(keysPrefix) ? path.slice(keysPrefix.length) : ''
+  if (rest === '' || rest.includes('/')) return undefined
+  const methods = { GET: showManagedKey, PATCH: changeManagedKey, DELETE: deleteManagedKey }
+  return call(methods, rest)
 }
 
 function routeUnder(prefix: string, path: string, read: RouteHandler): Route | undefined {

@@ -178,7 +178,9 @@ async function answerOf(
     case 'call': {
       const handler = route.methods[method === 'HEAD' ? 'GET' : (method as keyof Methods)]
       if (!handler) throw notAllowed(method, route.allow)
-      return jsonAnswer(request, 200, await handler({ house, request, rest: route.rest, query }))
+      const status = method === 'POST' && route.creates ? 201 : 200
+      const value = await handler({ house, request, rest: route.rest, query })
+      return jsonAnswer(request, status, value)
     }
     default:
       return unreachable(route)

@@ -60,6 +60,8 @@ export interface ApiKeyStore {
   readonly find: (id: KeyId) => Promise<ApiKey | undefined>
   /** Newest first. */
   readonly list: (accountId: AccountId) => Promise<readonly ApiKey[]>
+  /** The SHA-256 of the newest secret of each key of the account. */
+  readonly hashesOf: (accountId: AccountId) => Promise<ReadonlyMap<KeyId, Uint8Array>>
   /** Sets `revokedAt` once; revoking again changes nothing. Undefined when there is no such key. */
   readonly revoke: (id: KeyId) => Promise<ApiKey | undefined>
   /**

@@ -49,7 +49,7 @@ export interface ChargePage {
 export interface GenerationStore {
   /**
    * Writes all, skipping ids that exist: writing the same batch again changes nothing. What is new is added
-   * to the sums of traffic (see `UsageStore`) in the same transaction.
+   * to the sums of traffic (see `UsageStore`) in the same transaction, and announced to whoever listens.
    */
   readonly insert: (records: readonly GenerationRecord[]) => Promise<void>
   /** Writes all, skipping ids that exist. */
@@ -59,6 +59,11 @@ export interface GenerationStore {
     id: GenerationId,
     accountId: AccountId | null,
   ) => Promise<GenerationRecord | undefined>
+  /** Those of the account that are there, in no particular order. */
+  readonly findAll: (
+    ids: readonly GenerationId[],
+    accountId: AccountId,
+  ) => Promise<readonly GenerationRecord[]>
   readonly findContent: (
     id: GenerationId,
     accountId: AccountId,

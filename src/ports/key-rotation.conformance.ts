@@ -71,6 +71,14 @@ export function keyRotationConformance(name: string, makeStores: () => Promise<D
       }
     })
 
+    test('the hash of a key is that of its newest secret', async () => {
+      const { apiKeys, given, rotate } = await makeKey()
+      const hashOf = async () => (await apiKeys.hashesOf(given.accountId)).get(given.id)
+      expect(await hashOf()).toEqual(given.hash)
+      const { hash } = await rotate(endsAt)
+      expect(await hashOf()).toEqual(hash)
+    })
+
     test('a revoked key, and one that is not there, get no new secret', async () => {
       const { apiKeys, given, rotate } = await makeKey()
       await apiKeys.revoke(given.id)

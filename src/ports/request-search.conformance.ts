@@ -23,6 +23,20 @@ export function requestSearchConformance(
 }
 
 function describeSearch(makeStore: () => Promise<GenerationStore>): void {
+  test('lines are found by their ids, those of the account alone', async () => {
+    const store = await makeStore()
+    const accountId = makeAccountId(randomBytes)
+    const mine = [0, 1, 2].map((day) =>
+      newGeneration({ accountId, createdAtMs: startMs + day * 86_400_000 }),
+    )
+    const [foreign, absent] = [newGeneration(), newGeneration({ accountId })]
+    await store.insert([...mine, foreign])
+    const ids = [...mine, foreign, absent].map(({ id }) => id)
+    const found = await store.findAll(ids, accountId)
+    expect(found.map(({ id }) => id).toSorted()).toEqual(mine.map(({ id }) => id).toSorted())
+    expect(await store.findAll([], accountId)).toEqual([])
+  })
+
   test('any combination of filters, sorted any way, page by page, finds what a plain look finds', async () => {
     const store = await makeStore()
     const seed = randomInt(2 ** 31)

@@ -70,6 +70,9 @@ describe('a person, from the first mail to the last click', () => {
     await page.getByRole('button', { name: 'Create a key' }).first().click()
     await page.getByLabel('Name').fill('journey')
     await page.getByRole('button', { name: 'Create the key' }).click()
+    // A key without a limit takes a fresh proof.
+    const dialog = page.getByRole('dialog', { name: 'Confirm that it is you' })
+    await dialog.getByRole('button', { name: 'Use a passkey' }).click()
     secret = (await page.getByTestId('secret').textContent()) ?? ''
     expect(secret).toMatch(/^cl_k[0-9A-Za-z]{36}$/)
     for (const tab of ['curl', 'Python', 'TypeScript', 'opencode']) {

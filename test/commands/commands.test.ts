@@ -142,6 +142,78 @@ describe('keys', () => {
   }, 120_000)
 })
 
+describe('keys rotate', () => {
+  test('gives a key another secret; the one before works as long as it was said', async () => {
+    const made = await runJson(`keys create ${server.accountId} rotating`)
+    const ask = (secret: string) =>
+      fetch(`${server.url}/v1/key`, { headers: { authorization: `Bearer ${secret}` } })
+    const rotated = await run(`keys rotate ${made.data.id} --grace 1`)
+    const secret = /cl_k\w{36}/.exec(rotated.out)?.[0] ?? ''
+    expect(secret).not.toBe(made.key)
+    expect(rotated.out).toMatch(/^old secrets +work until \d{4}-/m)
+    expect(rotated.err).toContain('not shown again')
+    expect([(await ask(secret)).status, (await ask(made.key)).status]).toEqual([200, 200])
+    const again = await runJson(`keys rotate ${made.data.id} --grace 0`)
+    expect(again.key).toMatch(/^cl_k/)
+    await expect.poll(async () => (await ask(secret)).status, { timeout: 5_000 }).toBe(401)
+    for (const wrong of ['-1', '721', 'soon']) {
+      expect((await run(`keys rotate ${made.data.id} --grace ${wrong}`)).exitCode).toBe(2)
+    }
+    const absent = await run('keys rotate key_none')
+    expect([absent.exitCode, absent.err]).toEqual([
+      1,
+      expect.stringContaining('No key has this id'),
+    ])
+    expect((await run('keys rotate --help')).out).toContain('codelace keys rotate key_')
+  }, 120_000)
+})
+
+describe('members and requests', () => {
+  test('members list says who belongs to an account', async () => {
+    const { id } = (await runJson('accounts create Empty')).data
+    expect((await runJson(`members list ${id}`)).data).toEqual([])
+    const listed = await run(`members list ${id}`)
+    expect(cellsOf(listed.out.split('\n')[0] ?? '')).toEqual([
+      ...['ID', 'E-MAIL', 'NAME', 'ROLE', 'SINCE'],
+    ])
+    const absent = await run('members list acct_none')
+    expect([absent.exitCode, absent.err]).toEqual([1, expect.stringContaining('No account')])
+    expect((await run('members list')).exitCode).toBe(2)
+  }, 120_000)
+
+  test('requests list narrows, sorts and goes on', async () => {
+    const ask = async () => {
+      const answer = await fetch(`${server.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${server.apiKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify({
+          model: 'sim/echo',
+          messages: [{ role: 'user', content: 'canary' }],
+        }),
+      })
+      return answer.headers.get('x-generation-id') ?? ''
+    }
+    const ids = [await ask(), await ask()]
+    const line = `requests list ${server.accountId}`
+    await expect
+      .poll(async () => (await run(`${line} --status 2xx --model sim/echo`)).out, {
+        timeout: 20_000,
+      })
+      .toContain(ids[1])
+    const first = await run(`${line} --sort cost --rising --limit 1`)
+    const cursor = /--after (\S+)/.exec(first.err)?.[1]
+    const second = await run(`${line} --sort cost --rising --limit 1 --after ${cursor}`)
+    expect(second.exitCode).toBe(0)
+    expect(second.out).not.toBe(first.out)
+    expect(first.out).not.toContain('canary')
+    expect((await runJson(`${line} --status 503`)).data).toEqual([])
+    const wrong = await run(`${line} --status many`)
+    expect([wrong.exitCode, wrong.err]).toEqual([1, expect.stringContaining('status')])
+    expect((await run(`${line} --sort colour`)).exitCode).toBe(2)
+    expect((await run('requests list --help')).out).toContain('codelace requests list acct_')
+  }, 120_000)
+})
+
 describe('generations', () => {
   test('list and show what was asked, and what it cost', async () => {
     const answer = await fetch(`${server.url}/v1/chat/completions`, {

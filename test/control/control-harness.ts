@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { expect } from 'vitest'
 
 import { createOutbox } from '#adapters/mail/outbox.ts'
+import { makeMemoryAuthCodeStore } from '#adapters/memory/auth-codes.ts'
 import { makeMemoryBudgetStore } from '#adapters/memory/budgets.ts'
 import { makeMemoryControlAnswerStore } from '#adapters/memory/control-answers.ts'
 import { makeMemoryDirectory } from '#adapters/memory/directory.ts'
@@ -28,6 +29,7 @@ import { controlRoutes } from '#contract/routes.ts'
 import { hashKey } from '#control/keys/hash-key.ts'
 import { createPostOffice } from '#control/mail/post-office.ts'
 import type { ControlEvent, ControlParts } from '#control/operation.ts'
+import { createRequestFeed } from '#control/requests/request-feed.ts'
 import { createControl, type Control } from '#control/serve.ts'
 import {
   type Account,
@@ -75,7 +77,7 @@ export type ControlHarness = Awaited<ReturnType<typeof makeControlHarness>>
 
 /** A control plane whose answers are all checked against the route table: bodies and fault codes. */
 export async function makeControlHarness() {
-  const clock = { value: 1_764_000_000_000, nowMs: () => clock.value }
+  const clock = makeTestClock()
   const statuses = new Map<AccountId, AccountStatus>()
   const directory = makeMemoryDirectory(clock.nowMs)
   const accounts = rememberStatuses(directory.accounts, statuses)
@@ -101,8 +103,10 @@ export async function makeControlHarness() {
     ...{ queue, secrets, mailer: outbox, outbox: outbox.mails },
     ...{ clock, randomBytes, report },
   })
+  const authCodes = makeMemoryAuthCodeStore(people)
   const parts: ControlParts = {
     people,
+    authCodes,
     invitations: makeMemoryInvitationStore({ accounts, people }),
     notifications: makeMemoryNotificationStore({ accounts, people, queue, traffic }),
     sessions,
@@ -120,6 +124,7 @@ export async function makeControlHarness() {
     projects: directory.projects,
     budgets: makeMemoryBudgetStore(model),
     generations,
+    requestFeed: createRequestFeed({ generations, clock, report }),
     usage: makeMemoryUsageStore({ ledger: model, traffic }),
     vault: plainVault,
     findPending: (id) => pending.get(id),
@@ -153,7 +158,31 @@ export async function makeControlHarness() {
     ledger,
     prices,
     generations,
+    fetch: control.fetch,
+    authCodes,
   }
+}
+
+/** Time that stands still until a test moves it: by `value`, or by `pass`, which lets timers run. */
+function makeTestClock() {
+  const timers = new Set<{ readonly atMs: number; readonly call: () => void }>()
+  const clock = {
+    value: 1_764_000_000_000,
+    nowMs: () => clock.value,
+    after: (delayMs: number, call: () => void) => {
+      const timer = { atMs: clock.value + delayMs, call }
+      timers.add(timer)
+      return () => void timers.delete(timer)
+    },
+    pass: (ms: number) => {
+      clock.value += ms
+      for (const timer of [...timers].filter(({ atMs }) => atMs <= clock.value)) {
+        timers.delete(timer)
+        timer.call()
+      }
+    },
+  }
+  return clock
 }
 
 /** Seals nothing: what a vault promises is shown where the real one is. */
@@ -284,9 +313,18 @@ async function callControl(
   const response = await fetch(new Request(new URL(path, 'http://codelace.test'), init), {
     address,
   })
-  const answer = { status: response.status, headers: response.headers, body: await response.json() }
+  const isJson = response.headers.get('content-type')?.startsWith('application/json')
+  const said: unknown = isJson ? await response.json() : await textOf(response)
+  const answer: Answer = { status: response.status, headers: response.headers, body: said }
   checkAgainstTable(method, path, answer)
   return answer
+}
+
+/** A file whole; of a stream that goes on for ever, nothing but that it began. */
+async function textOf(response: Response): Promise<string> {
+  if (response.headers.get('content-type') !== 'text/event-stream') return response.text()
+  await response.body?.cancel()
+  return ''
 }
 
 function checkAgainstTable(method: string, path: string, { status, body }: Answer): void {

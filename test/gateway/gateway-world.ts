@@ -3,9 +3,11 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 import { makeMemoryAccountKeyStore } from '#adapters/memory/account-keys.ts'
+import { makeMemoryAuthCodeStore } from '#adapters/memory/auth-codes.ts'
 import { makeMemoryDirectory } from '#adapters/memory/directory.ts'
 import { makeMemoryGenerationStore } from '#adapters/memory/generations.ts'
 import { makeLedgerState } from '#adapters/memory/ledger-state.ts'
+import { makeMemoryPeopleStore } from '#adapters/memory/people.ts'
 import { makeMemoryStoredResponseStore } from '#adapters/memory/stored-responses.ts'
 import { makeMemoryUsageStore, TrafficBook } from '#adapters/memory/usage-store.ts'
 import { createUndiciUpstream } from '#adapters/upstream/undici-upstream.ts'
@@ -71,6 +73,8 @@ export interface GatewayWorld {
   readonly credit: CountingCredit
   readonly customer: Customer
   readonly stores: ReturnType<typeof makeMemoryDirectory>
+  readonly people: ReturnType<typeof makeMemoryPeopleStore>
+  readonly authCodes: ReturnType<typeof makeMemoryAuthCodeStore>
   readonly events: { level: 'warn' | 'alarm'; event: string; details: unknown }[]
   readonly addCustomer: (wish?: CustomerWish) => Promise<Customer>
   /** Another key of an account, in one of its projects; its secret. */
@@ -140,11 +144,15 @@ export async function startGatewayWorld(options: WorldOptions): Promise<GatewayW
   const keyStore = options.wrapKeyStore?.(stores.apiKeys) ?? stores.apiKeys
   const keys = createKeyDirectory({ store: keyStore, clock, log })
   await keys.start().catch(() => undefined)
+  const people = makeMemoryPeopleStore(stores.accounts)
+  const authCodes = makeMemoryAuthCodeStore(people)
   const upstream = createUndiciUpstream()
   const parts: GatewayParts = {
     catalogue: makeCatalogue(options),
     credit,
     keys,
+    keyStore,
+    authCodes,
     generations,
     ledger: {
       balance: async (accountId) => ({
@@ -212,6 +220,7 @@ export async function startGatewayWorld(options: WorldOptions): Promise<GatewayW
   const customer = await addCustomer({ contentMode: options.contentMode ?? 'metadata' })
   return {
     ...{ url, port, gateway, parts, server, credit, customer, stores, events, addCustomer, addKey },
+    ...{ people, authCodes },
     chat: (body, init = {}) =>
       fetch(`${url}/v1/chat/completions`, {
         method: 'POST',

@@ -141,6 +141,13 @@ function makeApiKeyStore(state: State): ApiKeyStore {
         .filter((key) => key.accountId === accountId)
         .reverse(),
 
+    hashesOf: async (accountId) =>
+      new Map(
+        [...state.keys.values()]
+          .filter(({ key }) => key.accountId === accountId)
+          .map(({ key, hash }) => [key.id, hash]),
+      ),
+
     revoke: async (id) => {
       const kept = state.keys.get(id)
       if (!kept || kept.key.revokedAt !== null) return kept?.key

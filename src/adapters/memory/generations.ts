@@ -39,6 +39,12 @@ export function makeMemoryGenerationStore(traffic = new TrafficBook()): Generati
       return accountId === null || record?.accountId === accountId ? record : undefined
     },
 
+    findAll: async (ids, accountId) =>
+      ids.flatMap((id) => {
+        const record = records.get(id)
+        return record?.accountId === accountId ? [record] : []
+      }),
+
     findContent: async (id, accountId) => {
       const content = contents.get(id)
       return content?.accountId === accountId ? content : undefined

@@ -1,6 +1,7 @@
 import { accountKeyStoreConformance } from '#ports/account-keys.conformance.ts'
 import { accountStoreConformance } from '#ports/accounts.conformance.ts'
 import { apiKeyStoreConformance } from '#ports/api-keys.conformance.ts'
+import { authCodeStoreConformance } from '#ports/auth-codes.conformance.ts'
 import { controlAnswerStoreConformance } from '#ports/control-answers.conformance.ts'
 import { generationStoreConformance } from '#ports/generations.conformance.ts'
 import { idempotencyStoreConformance } from '#ports/idempotency.conformance.ts'
@@ -20,6 +21,7 @@ import { storedResponseStoreConformance } from '#ports/stored-responses.conforma
 import { usageStoreConformance } from '#ports/usage-store.conformance.ts'
 
 import { makeMemoryAccountKeyStore } from './account-keys.ts'
+import { makeMemoryAuthCodeStore } from './auth-codes.ts'
 import { makeMemoryControlAnswerStore } from './control-answers.ts'
 import { makeMemoryDirectory } from './directory.ts'
 import { makeMemoryGenerationStore } from './generations.ts'
@@ -83,6 +85,10 @@ notificationStoreConformance('memory', async () => {
   const generations = makeMemoryGenerationStore(traffic)
   const notifications = makeMemoryNotificationStore({ accounts, people, queue, traffic })
   return { accounts, people, queue, generations, notifications }
+})
+authCodeStoreConformance('memory', async () => {
+  const stores = await identityStores()
+  return { ...stores, authCodes: makeMemoryAuthCodeStore(stores.people) }
 })
 sessionStoreConformance('memory', identityStores)
 challengeStoreConformance('memory', identityStores)

@@ -49,6 +49,15 @@ export function makePostgresApiKeyStore(db: Kysely<Tables>): ApiKeyStore {
       return rows.map(keyOf)
     },
 
+    hashesOf: async (accountId) => {
+      const rows = await db
+        .selectFrom('api_key')
+        .select(['id', 'hash'])
+        .where('account_id', '=', accountId)
+        .execute()
+      return new Map(rows.map(({ id, hash }) => [id, new Uint8Array(hash)]))
+    },
+
     revoke: async (id) => {
       const revoked = await db
         .updateTable('api_key')

@@ -50,6 +50,18 @@ export function makePostgresGenerationStore(db: Kysely<Tables>): GenerationStore
       return row && generationOf(row)
     },
 
+    findAll: async (ids, accountId) => {
+      if (ids.length === 0) return []
+      const rows = await db
+        .selectFrom('generation')
+        .selectAll()
+        .where('day', 'in', [...new Set(ids.map(dayOfGeneration))])
+        .where('id', 'in', ids)
+        .where('account_id', '=', accountId)
+        .execute()
+      return rows.map(generationOf)
+    },
+
     findContent: async (id, accountId) => {
       if (!isGenerationId(id)) return undefined
       const row = await db
@@ -104,7 +116,32 @@ async function insertBatch(
     await countTraffic(transaction, trafficHoursOf(fresh))
     await countAttempts(transaction, endpointSlotsOf(fresh))
     await noteKeyUses(transaction, keyUsesOf(fresh))
+    await announceLines(transaction, fresh)
   })
+}
+
+/** The most ids that one announcement holds: PostgreSQL carries less than 8000 bytes. */
+const idsPerAnnouncement = 200
+
+/** Tells every node which lines are new, when they can be read: an account and ids, by spaces. */
+async function announceLines(
+  transaction: Kysely<Tables>,
+  fresh: readonly GenerationRecord[],
+): Promise<void> {
+  const byAccount = Map.groupBy(fresh, ({ accountId }) => accountId)
+  const payloads = [...byAccount].flatMap(([accountId, records]) => {
+    const ids = records.map(({ id }) => id)
+    const parts = Math.ceil(ids.length / idsPerAnnouncement)
+    return Array.from({ length: parts }, (_, part) =>
+      [accountId, ...ids.slice(part * idsPerAnnouncement, (part + 1) * idsPerAnnouncement)].join(
+        ' ',
+      ),
+    )
+  })
+  if (payloads.length === 0) return
+  await sql`select pg_notify('codelace_requests', payload) from unnest(${payloads}::text[]) as p (payload)`.execute(
+    transaction,
+  )
 }
 
 function listQuery(db: Kysely<Tables>, filter: GenerationFilter) {

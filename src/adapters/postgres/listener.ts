@@ -1,7 +1,11 @@
 import type { ClientBase, Notification } from 'pg'
 
 /** A channel of `NOTIFY`. */
-export type Channel = 'codelace_directory' | 'codelace_leases' | 'codelace_prices'
+export type Channel =
+  | 'codelace_directory'
+  | 'codelace_leases'
+  | 'codelace_prices'
+  | 'codelace_requests'
 
 /** Receives a payload; null says that messages may have been missed, because a connection is new. */
 export type ChannelListener = (payload: string | null) => void

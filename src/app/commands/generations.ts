@@ -61,13 +61,14 @@ function listCommand(context: CommandContext): Command {
       const answer = await clientFor(context, options).call('listGenerations', { query })
       printAnswer(context, options, {
         answer,
-        render: ({ data }) => renderTable(columns(context), data),
+        render: ({ data }) => renderTable(generationColumns(context), data),
       })
       noteNextPage(context, options, answer.next)
     })
 }
 
-function columns({ colours }: CommandContext) {
+/** How a line of the request log looks in a list. */
+export function generationColumns({ colours }: CommandContext) {
   return [
     { title: 'time', value: (one: Generation) => showMoment(one.created_at) },
     { title: 'id', value: ({ id }: Generation) => id },

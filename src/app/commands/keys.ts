@@ -16,6 +16,7 @@ import {
   type RemoteOptions,
 } from './context.ts'
 import { addLimitOptions, limitPairs, limitsChangeOf, type LimitOptions } from './limits.ts'
+import { rotateCommand } from './rotate-key.ts'
 import { paintStatus, showMoment } from './words.ts'
 
 type Key = CallOutput<'revokeKey'>['data']
@@ -23,10 +24,11 @@ type Key = CallOutput<'revokeKey'>['data']
 /** `codelace keys …` */
 export function keysCommand(context: CommandContext): Command {
   return new Command('keys')
-    .description('create, list, limit and revoke the keys of accounts')
+    .description('create, list, limit, rotate and revoke the keys of accounts')
     .addCommand(createCommand(context))
     .addCommand(listCommand(context))
     .addCommand(limitsCommand(context))
+    .addCommand(rotateCommand(context))
     .addCommand(revokeCommand(context))
 }
 

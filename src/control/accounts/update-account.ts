@@ -1,6 +1,7 @@
 import type { controlRoutes } from '#contract/routes.ts'
 import { changeLimits } from '#control/limits/read-limits.ts'
 import type { ControlParts, Operation } from '#control/operation.ts'
+import { requireStepUp } from '#control/step-up.ts'
 import type { Account } from '#domain/accounts.ts'
 import { Fault } from '#domain/faults.ts'
 
@@ -12,9 +13,13 @@ import { viewAccount } from './account-view.ts'
  */
 export function updateAccount({
   accounts,
-}: Pick<ControlParts, 'accounts'>): Operation<typeof controlRoutes.updateAccount> {
-  return async ({ params, body }) => {
+  clock,
+}: Pick<ControlParts, 'accounts' | 'clock'>): Operation<typeof controlRoutes.updateAccount> {
+  return async ({ params, body, actor }) => {
     let account: Account | undefined = await accounts.find(params.account_id)
+    if (body.content_mode === 'full' && account !== undefined && account.contentMode !== 'full') {
+      requireStepUp(actor, 'keep_content', clock.nowMs())
+    }
     if (account !== undefined && body.limits !== undefined) {
       account = await accounts.setLimits(account.id, changeLimits(account.limits, body.limits))
     }

@@ -3,9 +3,11 @@ import { actorIdOf } from '#control/actor.ts'
 import { changeLimits } from '#control/limits/read-limits.ts'
 import type { ControlParts, Operation } from '#control/operation.ts'
 import { findProject } from '#control/projects/find-project.ts'
+import { requireStepUp } from '#control/step-up.ts'
 import { type Account, type KeyKind, usualKeyScopes } from '#domain/accounts.ts'
 import { Fault, unreachable } from '#domain/faults.ts'
 import { type AccountId, makeKeyId, type ProjectId } from '#domain/identifiers.ts'
+import { takesProof } from '#domain/key-risk.ts'
 import { makeApiKey } from '#domain/keys.ts'
 import { keysPerAccountMax } from '#domain/limits.ts'
 
@@ -13,13 +15,14 @@ import { hashKey } from './hash-key.ts'
 import { viewKey } from './key-view.ts'
 import { readExpiry } from './read-expiry.ts'
 import { refuseScopes } from './refuse-scopes.ts'
+import { type KeyTelling, tellOfKey } from './tell-of-key.ts'
 
 /** Creates a key. Its secret is in the answer and nowhere else: only its hash is stored. */
 export function createKey(
-  parts: Pick<ControlParts, 'accounts' | 'apiKeys' | 'projects' | 'clock' | 'randomBytes'>,
+  parts: KeyTelling & Pick<ControlParts, 'accounts' | 'apiKeys' | 'projects' | 'randomBytes'>,
 ): Operation<typeof controlRoutes.createKey> {
   const { accounts, apiKeys, clock, randomBytes } = parts
-  return async ({ params, body, actor }) => {
+  return async ({ params, body, actor, visitor }) => {
     const account = await accounts.find(params.account_id)
     if (account === undefined) throw new Fault('account_not_found')
     refuseWrongKind(account, body.kind)
@@ -32,6 +35,9 @@ export function createKey(
       throw new Fault('conflict', { details: { detail } })
     }
     const limits = changeLimits(null, body.limits)
+    if (takesProof({ kind: body.kind, scopes, limits })) {
+      requireStepUp(actor, 'create_key', clock.nowMs())
+    }
     const secret = makeApiKey(body.kind, randomBytes)
     const key = await apiKeys.create({
       id: makeKeyId(randomBytes),
@@ -49,6 +55,7 @@ export function createKey(
       createdBy: actorIdOf(actor),
     })
     if (key === undefined) throw new Fault('account_not_found')
+    await tellOfKey({ key, account, actor, visitor }, parts)
     return { data: viewKey(key, undefined), key: secret }
   }
 }

@@ -1,6 +1,8 @@
 import type { controlRoutes } from '#contract/routes.ts'
 import type { ControlParts, Operation } from '#control/operation.ts'
+import { requireStepUp } from '#control/step-up.ts'
 import { Fault } from '#domain/faults.ts'
+import { takesProof } from '#domain/key-risk.ts'
 import { makeApiKey } from '#domain/keys.ts'
 
 import { findKey } from './find-key.ts'
@@ -15,8 +17,9 @@ export function rotateKey(
   parts: Pick<ControlParts, 'apiKeys' | 'usage' | 'clock' | 'randomBytes'>,
 ): Operation<typeof controlRoutes.rotateAccountKey> {
   const { apiKeys, clock, randomBytes } = parts
-  return async ({ params, body }) => {
+  return async ({ params, body, actor }) => {
     const before = await findKey(parts, params)
+    if (takesProof(before)) requireStepUp(actor, 'create_key', clock.nowMs())
     const secret = makeApiKey(before.kind, randomBytes)
     const key = await apiKeys.rotate({
       id: before.id,

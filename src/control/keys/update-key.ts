@@ -4,8 +4,10 @@ import type { keyChangeBody } from '#contract/control/keys.ts'
 import type { controlRoutes } from '#contract/routes.ts'
 import { changeLimits } from '#control/limits/read-limits.ts'
 import type { ControlParts, Operation } from '#control/operation.ts'
+import { requireStepUp } from '#control/step-up.ts'
 import type { ApiKey } from '#domain/accounts.ts'
 import { Fault } from '#domain/faults.ts'
+import { raisesPower } from '#domain/key-risk.ts'
 import type { KeyChange } from '#ports/api-keys.ts'
 
 import { findKey } from './find-key.ts'
@@ -21,10 +23,14 @@ export function updateKey(
   parts: Pick<ControlParts, 'apiKeys' | 'usage' | 'clock'>,
 ): Operation<typeof controlRoutes.updateKey | typeof controlRoutes.updateAccountKey> {
   const { apiKeys, clock } = parts
-  return async ({ params, body }) => {
+  return async ({ params, body, actor }) => {
     const before = await findKey(parts, params)
     if (body.scopes !== undefined) refuseScopes(before.kind, body.scopes)
-    const key = await apiKeys.update(before.id, changeOf(before, body, clock.nowMs()))
+    const change = changeOf(before, body, clock.nowMs())
+    if (raisesPower(before, { ...before, ...change })) {
+      requireStepUp(actor, 'raise_key_limit', clock.nowMs())
+    }
+    const key = await apiKeys.update(before.id, change)
     if (key === undefined) throw new Fault('key_not_found')
     return { data: await viewUsedKey(parts, key) }
   }

@@ -27,7 +27,10 @@ describe('members of an account', () => {
   test('200: a role counts from the next request on', async () => {
     const token = await harness.make.member(account.id, 'viewer')
     const create = () =>
-      harness.call(`POST /api/accounts/${account.id}/keys`, { body: { name: 'k' }, token })
+      harness.call(`POST /api/accounts/${account.id}/keys`, {
+        body: { name: 'k', limits: { spend: { day: '5' } } },
+        token,
+      })
     expect((await create()).body.error.code).toBe('role_too_low')
     const { status, body } = await change(await idOf('viewer'), 'developer')
     expect([status, body.data.role]).toEqual([200, 'developer'])

@@ -45,6 +45,7 @@ export type RetentionName =
   | 'waiting_mail'
   | 'invitation'
   | 'notification'
+  | 'auth_code'
   | 'application_log'
   | 'journal'
   | 'books'
@@ -115,6 +116,7 @@ export const retentionPeriods: Readonly<Record<RetentionName, RetentionPeriod>> 
   waiting_mail: { days: 3, until: 'it was sent, or is of no use any more, at most 3 days' },
   invitation: { days: 30, until: 'it was accepted, withdrawn or ran out 30 days ago' },
   notification: { days: 90, until: 'what it tells of was over 90 days ago' },
+  auth_code: { days: 1, until: 'it was exchanged, or is ten minutes old and the next purge comes' },
   application_log: { days: 30, until: 'the line is 30 days old, by the log system that keeps it' },
   journal: { days: null, until: 'the charge is settled and its segment is full, usually minutes' },
   books: { days: 3_653, until: 'the entry is 10 years old, as tax law demands' },

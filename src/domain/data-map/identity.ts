@@ -43,6 +43,9 @@ const told: DataRule = {
   retention: 'notification',
 }
 
+/** A code on its way to an app: gone when it is exchanged, or minutes after it ran out. */
+const handedCode: DataRule = { ...secret, category: 'account', retention: 'auth_code' }
+
 /** People, how they sign in, and what is written down about it. */
 export const identityTables = {
   person: {
@@ -96,6 +99,18 @@ export const identityTables = {
     account_id: told,
     effect_key: told,
     facts: told,
+  },
+  auth_code: {
+    created_at: handedCode,
+    expires_at: handedCode,
+    key_expires_at: handedCode,
+    account_id: handedCode,
+    person_id: handedCode,
+    key_name: handedCode,
+    limits: handedCode,
+    challenge: handedCode,
+    challenge_method: handedCode,
+    code_hash: handedCode,
   },
   session: {
     created_at: sessionFact,

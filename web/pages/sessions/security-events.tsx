@@ -28,6 +28,8 @@ const words: Readonly<Record<Event['kind'], readonly [string, ChipTone]>> = {
   invitation_sent: ['Someone was invited to an account', 'neutral'],
   invitation_revoked: ['An invitation was withdrawn', 'neutral'],
   invitation_accepted: ['You joined an account', 'positive'],
+  key_created: ['An API key was created', 'caution'],
+  app_allowed: ['An app was allowed a key', 'caution'],
   access_refused: ['Something was refused', 'caution'],
   limit_hit: ['A limit was hit', 'caution'],
 }

@@ -2,6 +2,7 @@ import { describe } from 'vitest'
 
 import { makePostgresAccountStore } from '#adapters/postgres/accounts.ts'
 import { makePostgresGenerationStore } from '#adapters/postgres/generations.ts'
+import { authCodeStoreConformance } from '#ports/auth-codes.conformance.ts'
 import { controlAnswerStoreConformance } from '#ports/control-answers.conformance.ts'
 import { invitationStoreConformance } from '#ports/invitations.conformance.ts'
 import { mailQueueConformance } from '#ports/mail-queue.conformance.ts'
@@ -13,6 +14,7 @@ import { sessionStoreConformance } from '#ports/sessions.conformance.ts'
 import { challengeStoreConformance } from '#ports/sign-in-challenges.conformance.ts'
 import { databaseKinds, useDatabase } from '#test/database/database-fixture.ts'
 
+import { makePostgresAuthCodeStore } from './auth-codes.ts'
 import { makePostgresControlAnswerStore } from './control-answers.ts'
 import { makePostgresInvitationStore } from './invitations.ts'
 import { makePostgresMailQueue } from './mail-queue.ts'
@@ -44,6 +46,10 @@ describe.each(databaseKinds)('%s database', (kind) => {
     queue: makePostgresMailQueue(opened().db),
     generations: makePostgresGenerationStore(opened().db),
     notifications: makePostgresNotificationStore(opened().db),
+  }))
+  authCodeStoreConformance(kind, async () => ({
+    ...(await stores()),
+    authCodes: makePostgresAuthCodeStore(opened().db),
   }))
   sessionStoreConformance(kind, stores)
   challengeStoreConformance(kind, stores)

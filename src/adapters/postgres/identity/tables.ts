@@ -13,6 +13,7 @@ import type {
 import type { AgeStatement, MemberRole, PolicyDocument } from '#domain/people.ts'
 import type { SecurityEventKind } from '#domain/security-events.ts'
 import type { ProofMethod, StepUpAction } from '#domain/sessions.ts'
+import type { ChallengeMethod } from '#ports/auth-codes.ts'
 
 /** The tables of people, sign-in and what belongs to them. */
 export interface IdentityTables {
@@ -22,6 +23,7 @@ export interface IdentityTables {
   invitation: InvitationTable
   notification_setting: NotificationSettingTable
   notification: NotificationTable
+  auth_code: AuthCodeTable
   session: SessionTable
   sign_in_challenge: SignInChallengeTable
   passkey: PasskeyTable
@@ -97,6 +99,20 @@ export interface NotificationTable {
   account_id: AccountId
   effect_key: string
   facts: Json
+}
+
+/** One code that an app exchanges for a key. */
+export interface AuthCodeTable {
+  created_at: Date
+  expires_at: Date
+  key_expires_at: Date | null
+  account_id: AccountId
+  person_id: PersonId
+  key_name: string
+  limits: Json | null
+  challenge: string
+  challenge_method: ChallengeMethod
+  code_hash: Uint8Array
 }
 
 /** One session; `token_hash` is the SHA-256 of its token. */
