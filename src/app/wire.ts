@@ -26,7 +26,7 @@ import { createGateway, type Gateway } from '#gateway/serve.ts'
 
 import { systemClock } from './clock.ts'
 import type { CheckedConfig } from './config/check-config.ts'
-import { openControlPlane } from './control-plane.ts'
+import { type ControlPlane, openControlPlane } from './control-plane.ts'
 import { createHttpServer, type HttpServer } from './http-server.ts'
 import { startJobs } from './jobs.ts'
 import type { Log } from './log.ts'
@@ -123,14 +123,7 @@ export async function wire(options: WireOptions): Promise<Wired> {
   await stores.database.listen('codelace_requests', control.announceRequests)
   const work = [...serverJobs(stores, { clock, log }), ...control.jobs]
   const jobs = startJobs(work, { clock, log })
-  const http = endingStreams(
-    createHttpServer({
-      gateway: gateway.handle,
-      control: control.listener,
-      pages: pageServer(log),
-    }),
-    control.endStreams,
-  )
+  const http = serverOf({ gateway, control, log })
   const release = async () => {
     await jobs.stop()
     control.close()
@@ -145,13 +138,19 @@ export async function wire(options: WireOptions): Promise<Wired> {
   return { http, gateway, brokenReason: creditNode.brokenReason, release }
 }
 
-/** Those who look at live lists are sent away when the end is announced: they come back to another node. */
-function endingStreams(http: HttpServer, endStreams: () => void): HttpServer {
+/** One server for everything. Live lists end when its end is announced: who looks comes back to another node. */
+function serverOf(parts: { gateway: Gateway; control: ControlPlane; log: Log }): HttpServer {
+  const { gateway, control, log } = parts
+  const http = createHttpServer({
+    gateway: gateway.handle,
+    control: control.listener,
+    pages: pageServer(log),
+  })
   return {
     ...http,
     announceEnd: () => {
       http.announceEnd()
-      endStreams()
+      control.endStreams()
     },
   }
 }

@@ -99,6 +99,11 @@ function put(state: State, account: Account): Account {
   return account
 }
 
+function hashesOf({ keys }: State, accountId: AccountId): ReadonlyMap<KeyId, Uint8Array> {
+  const own = [...keys.values()].filter(({ key }) => key.accountId === accountId)
+  return new Map(own.map(({ key, hash }) => [key.id, hash]))
+}
+
 function makeApiKeyStore(state: State): ApiKeyStore {
   const idsByHash = new Map<string, KeyId>()
   const ofHash = (hash: Uint8Array) => {
@@ -141,12 +146,7 @@ function makeApiKeyStore(state: State): ApiKeyStore {
         .filter((key) => key.accountId === accountId)
         .reverse(),
 
-    hashesOf: async (accountId) =>
-      new Map(
-        [...state.keys.values()]
-          .filter(({ key }) => key.accountId === accountId)
-          .map(({ key, hash }) => [key.id, hash]),
-      ),
+    hashesOf: async (accountId) => hashesOf(state, accountId),
 
     revoke: async (id) => {
       const kept = state.keys.get(id)

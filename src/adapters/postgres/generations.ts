@@ -1,7 +1,12 @@
 import { CompiledQuery, type Insertable, type Kysely, sql } from 'kysely'
 
 import type { GenerationRecord } from '#domain/generation.ts'
-import { dayOfGeneration, type GenerationId, isGenerationId } from '#domain/identifiers.ts'
+import {
+  type AccountId,
+  dayOfGeneration,
+  type GenerationId,
+  isGenerationId,
+} from '#domain/identifiers.ts'
 import { contentBytesPerStatementMax, logRowsPerStatementMax } from '#domain/limits.ts'
 import { storableGeneration } from '#domain/storable-generation.ts'
 import { endpointSlotsOf, keyUsesOf, trafficHoursOf } from '#domain/traffic/traffic.ts'
@@ -50,17 +55,7 @@ export function makePostgresGenerationStore(db: Kysely<Tables>): GenerationStore
       return row && generationOf(row)
     },
 
-    findAll: async (ids, accountId) => {
-      if (ids.length === 0) return []
-      const rows = await db
-        .selectFrom('generation')
-        .selectAll()
-        .where('day', 'in', [...new Set(ids.map(dayOfGeneration))])
-        .where('id', 'in', ids)
-        .where('account_id', '=', accountId)
-        .execute()
-      return rows.map(generationOf)
-    },
+    findAll: (ids, accountId) => findAll(db, ids, accountId),
 
     findContent: async (id, accountId) => {
       if (!isGenerationId(id)) return undefined
@@ -99,6 +94,22 @@ export function makePostgresGenerationStore(db: Kysely<Tables>): GenerationStore
       return rows.map(chargedUsageOf)
     },
   }
+}
+
+async function findAll(
+  db: Kysely<Tables>,
+  ids: readonly GenerationId[],
+  accountId: AccountId,
+): Promise<readonly GenerationRecord[]> {
+  if (ids.length === 0) return []
+  const rows = await db
+    .selectFrom('generation')
+    .selectAll()
+    .where('day', 'in', [...new Set(ids.map(dayOfGeneration))])
+    .where('id', 'in', ids)
+    .where('account_id', '=', accountId)
+    .execute()
+  return rows.map(generationOf)
 }
 
 /** Lines and what is counted of them, whole or not at all: a line that was there already counts nothing. */

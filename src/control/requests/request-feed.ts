@@ -49,51 +49,25 @@ interface Watched {
   forget: (() => void) | null
 }
 
+/** What a feed is made of. */
+interface FeedParts {
+  readonly generations: Pick<GenerationStore, 'findAll'>
+  readonly clock: Pick<Clock, 'after'>
+  readonly report: (event: ControlEvent) => void
+}
+
 /**
  * One source for each account, however many listen: announced lines are read together, at most four times a
  * second, and handed to everybody. Of a flood, the newest are heard, and that there was a gap. Nothing is
  * read for accounts that nobody looks at.
  */
-export function createRequestFeed(parts: {
-  readonly generations: Pick<GenerationStore, 'findAll'>
-  readonly clock: Pick<Clock, 'after'>
-  readonly report: (event: ControlEvent) => void
-}): RequestFeed {
-  const { generations, clock, report } = parts
+export function createRequestFeed(parts: FeedParts): RequestFeed {
+  const { clock } = parts
   const accounts = new Map<AccountId, Watched>()
   let isClosed = false
   let count = 0
 
-  const tell = ({ listeners }: Watched, event: FeedEvent) => {
-    for (const hear of [...listeners]) hear(event)
-  }
-  const missed = (watched: Watched) => {
-    watched.remembered = []
-    tell(watched, { kind: 'gap' })
-  }
-  const read = async (accountId: AccountId, watched: Watched): Promise<void> => {
-    if (watched.isReading || watched.waiting.length === 0) return
-    watched.isReading = true
-    const ids = watched.waiting.slice(-liveLinesPerReadMax)
-    if (ids.length < watched.waiting.length) missed(watched)
-    watched.waiting = []
-    try {
-      const found = await generations.findAll(ids, accountId)
-      const byId = new Map(found.map((record) => [record.id, record]))
-      for (const record of ids.flatMap((id) => byId.get(id) ?? [])) {
-        watched.remembered.push(record)
-        tell(watched, { kind: 'request', record })
-      }
-      watched.remembered = watched.remembered.slice(-liveLinesRememberedMax)
-    } catch (error) {
-      report({ kind: 'failed', path: 'request feed', error })
-      missed(watched)
-    }
-    clock.after(liveReadIntervalMs, () => {
-      watched.isReading = false
-      void read(accountId, watched)
-    })
-  }
+  const read = readerOf(parts)
   const leave = (accountId: AccountId, watched: Watched) => {
     if (watched.listeners.size > 0 || watched.forget !== null) return
     // Whoever comes back within a while has missed nothing.
@@ -133,6 +107,43 @@ export function createRequestFeed(parts: {
       for (const watched of accounts.values()) tell(watched, { kind: 'closed' })
     },
   }
+}
+
+/** Reads what was announced of an account, for all who look: one read at a time, and a pause after it. */
+function readerOf({ generations, clock, report }: FeedParts) {
+  const read = async (accountId: AccountId, watched: Watched): Promise<void> => {
+    if (watched.isReading || watched.waiting.length === 0) return
+    watched.isReading = true
+    const ids = watched.waiting.slice(-liveLinesPerReadMax)
+    if (ids.length < watched.waiting.length) missed(watched)
+    watched.waiting = []
+    try {
+      const found = await generations.findAll(ids, accountId)
+      const byId = new Map(found.map((record) => [record.id, record]))
+      for (const record of ids.flatMap((id) => byId.get(id) ?? [])) {
+        watched.remembered.push(record)
+        tell(watched, { kind: 'request', record })
+      }
+      watched.remembered = watched.remembered.slice(-liveLinesRememberedMax)
+    } catch (error) {
+      report({ kind: 'failed', path: 'request feed', error })
+      missed(watched)
+    }
+    clock.after(liveReadIntervalMs, () => {
+      watched.isReading = false
+      void read(accountId, watched)
+    })
+  }
+  return read
+}
+
+function tell({ listeners }: Watched, event: FeedEvent): void {
+  for (const hear of [...listeners]) hear(event)
+}
+
+function missed(watched: Watched): void {
+  watched.remembered = []
+  tell(watched, { kind: 'gap' })
 }
 
 function fresh(): Watched {
