@@ -84,6 +84,9 @@ export const managedKeyChangeBody = z.looseObject({
   disabled: z.boolean().optional(),
 })
 
+/** A change of a managed key. */
+export type ManagedKeyChange = z.output<typeof managedKeyChangeBody>
+
 const resetNames: Readonly<Record<SpendWindow, LimitReset | null>> = {
   day: 'daily',
   week: 'weekly',

@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto'
 
-import type { z } from 'zod'
-
 import {
+  type ManagedKeyChange,
   managedKeyChangeBody,
   managedKeyView,
   newManagedKeyBody,
@@ -122,7 +121,7 @@ async function answerOf(house: House, key: ApiKey, hashInHex: string) {
   return { data: managedKeyView(key, { hash: hashInHex, spent }) }
 }
 
-function limitChange(key: ApiKey, body: z.output<typeof managedKeyChangeBody>): KeyChange {
+function limitChange(key: ApiKey, body: ManagedKeyChange): KeyChange {
   if (body.limit === undefined && body.limit_reset === undefined) return {}
   const before = key.limits?.spendNanoUsd ?? noSpendLimits
   const limited = spendWindows.find((window) => before[window] !== null)
@@ -168,11 +167,26 @@ function expiryOf({ clock }: House, text: string | null): Date | null {
   throw new Fault('invalid_request', { param: 'expires_at', details: { detail } })
 }
 
+/** A schema of the contract, as far as it is used here. */
+interface BodySchema<Read> {
+  readonly safeParse: (value: unknown) =>
+    | { readonly success: true; readonly data: Read }
+    | {
+        readonly success: false
+        readonly error: {
+          readonly issues: readonly {
+            readonly path: readonly PropertyKey[]
+            readonly message: string
+          }[]
+        }
+      }
+}
+
 /** The body of a request beside the hot path, checked. Throws a fault that names the first mistake. */
-export async function readJson<Schema extends z.ZodType>(
+export async function readJson<Read>(
   { house, request }: Pick<ReadQuestion, 'house' | 'request'>,
-  schema: Schema,
-): Promise<z.output<Schema>> {
+  schema: BodySchema<Read>,
+): Promise<Read> {
   const result = schema.safeParse(parseJson(await readBody(house, request)))
   if (result.success) return result.data
   const [issue] = result.error.issues
