@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
  * time, those that promise nothing about time; then the rest one by one, so that what they promise is not at the
  * mercy of their neighbours.
  */
-const besideEachOther = ['commands', 'fixtures', 'prices', 'sdk']
+const besideEachOther = ['agents', 'chaos', 'commands', 'fixtures', 'prices', 'sdk']
 const oneByOne = ['browser', 'concurrency', 'crowds', 'killloop', 'newcomer', 'outage', 'process']
 
 const inFolders = (names: readonly string[]) => names.map((name) => `test/${name}/*.test.ts`)
