@@ -33,7 +33,7 @@ const typesInCode: Readonly<Record<string, RegExp>> = {
   timestamptz: /\bDate\b/,
   bytea: /\bUint8Array\b/,
   jsonb: /\bJson\b/,
-  _text: /^\w+\[\]$/,
+  _text: /^\w+\[\]( \| null)?$/,
   _int8: /^readonly bigint\[\]$/,
 }
 

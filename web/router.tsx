@@ -152,6 +152,24 @@ const projects = createRoute({
   component: lazyRouteComponent(() => import('./pages/projects/projects-page.tsx'), 'ProjectsPage'),
 })
 
+const providerKeys = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/provider-keys',
+  validateSearch: (
+    search: Readonly<Record<string, unknown>>,
+  ): { create?: true; credential?: string } => {
+    const credential = textIn(search, 'credential')
+    return {
+      ...(search['create'] === true && { create: true }),
+      ...(credential !== undefined && { credential }),
+    }
+  },
+  component: lazyRouteComponent(
+    () => import('./pages/credentials/credentials-page.tsx'),
+    'CredentialsPage',
+  ),
+})
+
 const members = createRoute({
   getParentRoute: () => signedIn,
   path: '/members',
@@ -215,6 +233,7 @@ export const router = createRouter({
         playground,
         projects,
         members,
+        providerKeys,
         limits,
         sessions,
         settings,

@@ -28,7 +28,14 @@ import type { Stores } from './stores.ts'
 /** What of the running server the control plane looks at. */
 type LiveParts = Pick<
   ControlParts,
-  'findPending' | 'findPendingContent' | 'vault' | 'configuredPrices' | 'secrets'
+  | 'findPending'
+  | 'findPendingContent'
+  | 'vault'
+  | 'configuredPrices'
+  | 'secrets'
+  | 'catalogue'
+  | 'credentialVault'
+  | 'probe'
 >
 
 /** The control plane on its feet. */

@@ -5,6 +5,7 @@ import { accountsCommand } from './commands/accounts.ts'
 import { clientsCommand } from './commands/clients.ts'
 import { configCommand } from './commands/config.ts'
 import { examples, type CommandContext } from './commands/context.ts'
+import { credentialsCommand } from './commands/credentials.ts'
 import { creditsCommand } from './commands/credits.ts'
 import { generationsCommand } from './commands/generations.ts'
 import { keysCommand } from './commands/keys.ts'
@@ -63,6 +64,7 @@ function makeProgram(context: CommandContext, fail: () => void): Command {
     keysCommand(context),
     membersCommand(context),
     requestsCommand(context),
+    credentialsCommand(context),
     generationsCommand(context),
     ledgerCommand(context, fail),
     pricesCommand(context, fail),

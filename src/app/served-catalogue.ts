@@ -24,6 +24,8 @@ export interface ServedCatalogueParts {
 export interface ServedCatalogue extends ConfiguredPrices {
   /** Another node has applied its configuration: applies ours. Mistakes are logged; it never rejects. */
   readonly follow: () => Promise<void>
+  /** What is served now. */
+  readonly catalogue: () => Catalogue
 }
 
 /**
@@ -59,6 +61,7 @@ export function keepServedCatalogue(parts: ServedCatalogueParts): ServedCatalogu
   }
 
   return {
+    catalogue: () => served,
     inForce: () => pricesOf(served),
     preview: () => examine(parts.read()),
     apply: async () => {

@@ -18,6 +18,7 @@ import { makePostgresChallengeStore } from '#adapters/postgres/identity/sign-in-
 import { makePostgresBudgetStore } from '#adapters/postgres/ledger/budgets.ts'
 import { makePostgresLedgerStore } from '#adapters/postgres/ledger/store.ts'
 import { migrate } from '#adapters/postgres/migrate.ts'
+import { makePostgresOwnCredentialStore } from '#adapters/postgres/own-credentials.ts'
 import { makePostgresPriceBook } from '#adapters/postgres/price-book.ts'
 import { makePostgresProjectStore } from '#adapters/postgres/projects.ts'
 import { makePostgresStoredResponseStore } from '#adapters/postgres/stored-responses.ts'
@@ -34,6 +35,7 @@ import type { InvitationStore } from '#ports/invitations.ts'
 import type { LedgerStore } from '#ports/ledger-store.ts'
 import type { MailQueue } from '#ports/mail-queue.ts'
 import type { NotificationStore } from '#ports/notifications.ts'
+import type { OwnCredentialStore } from '#ports/own-credentials.ts'
 import type { PasskeyStore } from '#ports/passkeys.ts'
 import type { PeopleStore } from '#ports/people.ts'
 import type { PriceBookStore } from '#ports/price-book.ts'
@@ -59,6 +61,7 @@ export interface Stores {
   readonly budgets: BudgetStore
   readonly prices: PriceBookStore
   readonly projects: ProjectStore
+  readonly credentials: OwnCredentialStore
   readonly usage: UsageStore
   readonly people: PeopleStore
   readonly invitations: InvitationStore
@@ -124,6 +127,7 @@ function makeStores(folder: DataFolder, database: Database): Stores {
     budgets: makePostgresBudgetStore(database),
     prices: makePostgresPriceBook(db),
     projects: makePostgresProjectStore(db),
+    credentials: makePostgresOwnCredentialStore(db),
     usage: makePostgresUsageStore(db),
     people: makePostgresPeopleStore(db),
     invitations: makePostgresInvitationStore(db),

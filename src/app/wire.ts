@@ -4,25 +4,39 @@ import { readFileSync } from 'node:fs'
 import { nodeDisk } from '#adapters/journal/disk.ts'
 import { openJournal } from '#adapters/journal/journal.ts'
 import { createHttpMediaFetcher } from '#adapters/media/http-media-fetcher.ts'
-import { publicHttpsOnly } from '#adapters/outbound/outbound-guard.ts'
+import {
+  type OutboundRules,
+  publicHttpsOnly,
+  refusalOfAddress,
+} from '#adapters/outbound/outbound-guard.ts'
 import { announce } from '#adapters/postgres/announce.ts'
 import { createRequestSigner } from '#adapters/signing/request-signer.ts'
 import { createSimulatedUpstream } from '#adapters/simulated/simulated-upstream.ts'
 import { createWorkerTokenizer } from '#adapters/tokenizer/worker-tokenizer.ts'
 import { createUndiciUpstream } from '#adapters/upstream/undici-upstream.ts'
 import { createContentVault } from '#adapters/vault/content-vault.ts'
+import { createCredentialVault } from '#adapters/vault/credential-vault.ts'
 import { generatedMasterKeys } from '#adapters/vault/master-key-source.ts'
 import type { MasterKeys } from '#adapters/vault/master-key.ts'
 import { createServerSecrets } from '#adapters/vault/server-secrets.ts'
 import type { BudgetId } from '#domain/budgets.ts'
-import { pricesOf } from '#domain/catalogue.ts'
+import {
+  type Catalogue,
+  type OwnCredentialPolicy,
+  pricesOf,
+  usualOwnCredentialPolicy,
+} from '#domain/catalogue.ts'
 import type { AccountId, NodeId } from '#domain/identifiers.ts'
+import { readIpRange } from '#domain/ip-ranges.ts'
 import { shutdownFlushMsMax } from '#domain/limits.ts'
 import { createContentQueue } from '#gateway/content-queue.ts'
 import { startCredit, type CreditNode } from '#gateway/credit/start-credit.ts'
+import { guardedScheme } from '#gateway/house.ts'
 import { createKeyDirectory, type KeyDirectory } from '#gateway/key-directory.ts'
+import { credentialReader } from '#gateway/own/read-credentials.ts'
 import { createResponseShelf } from '#gateway/responses/response-shelf.ts'
 import { createGateway, type Gateway } from '#gateway/serve.ts'
+import type { CredentialProbe, CredentialVault } from '#ports/own-credentials.ts'
 
 import { systemClock } from './clock.ts'
 import type { CheckedConfig } from './config/check-config.ts'
@@ -74,11 +88,11 @@ const clock = systemClock
 export async function wire(options: WireOptions): Promise<Wired> {
   const { configuration, stores, log } = options
   const masterKeys = options.masterKeys ?? generatedMasterKeys(stores.folder.path)
-  const vault = openVault(stores, masterKeys)
+  const { vault, credentialVault } = openVaults(stores, masterKeys)
   await recordPrices(options)
   const creditNode = await openCredit(options)
   await followRecalls(stores, creditNode)
-  const keys = await openKeys(stores, { creditNode, log })
+  const keys = await openKeys(stores, { creditNode, log, credentialVault })
   const contentQueue = createContentQueue({
     vault,
     generations: stores.generations,
@@ -86,7 +100,7 @@ export async function wire(options: WireOptions): Promise<Wired> {
     log,
   })
   const shelf = createResponseShelf({ store: stores.responses, vault, clock, log })
-  const outside = reachOutside()
+  const outside = reachOutside(configuration.catalogue)
   const gateway = createGateway({
     catalogue: configuration.catalogue,
     credit: creditNode.credit,
@@ -110,6 +124,7 @@ export async function wire(options: WireOptions): Promise<Wired> {
     nodeCount: configuration.settings.nodeCount,
     isReady: () => options.isServing() && creditNode.status().isReady,
   })
+  const served = await serveCatalogue(options, gateway)
   const control = openControlPlane({
     ...{ settings: configuration.settings, stores, log, print: options.print },
     live: {
@@ -117,7 +132,8 @@ export async function wire(options: WireOptions): Promise<Wired> {
       findPendingContent: (id) => contentQueue.find(id),
       vault,
       secrets: createServerSecrets(masterKeys),
-      configuredPrices: await serveCatalogue(options, gateway),
+      ...{ configuredPrices: served, catalogue: served.catalogue, credentialVault },
+      probe: outside.probeBy(gateway.probe),
     },
   })
   await stores.database.listen('codelace_requests', control.announceRequests)
@@ -156,29 +172,52 @@ function serverOf(parts: { gateway: Gateway; control: ControlPlane; log: Log }):
 }
 
 /** What the data plane reaches beyond this process and its database, and the worker that counts tokens. */
-function reachOutside() {
+function reachOutside(catalogue: Catalogue) {
+  const ownRules = rulesFor(catalogue.ownCredentials ?? usualOwnCredentialPolicy)
+  const guarded = createUndiciUpstream({ rules: ownRules })
   const upstream = createUndiciUpstream()
   const tokenizer = createWorkerTokenizer()
   const media = createHttpMediaFetcher(publicHttpsOnly)
   const signer = createRequestSigner(clock)
   const simulated = createSimulatedUpstream(clock)
-  const upstreams = { 'https:': upstream, 'http:': upstream, 'simulated:': simulated }
-  const parts = [upstream, media, signer, tokenizer]
+  const upstreams = {
+    ...{ 'https:': upstream, 'http:': upstream, 'simulated:': simulated },
+    [guardedScheme]: guarded,
+  }
+  const parts = [upstream, guarded, media, signer, tokenizer]
   return {
+    probeBy: (probe: CredentialProbe['probe']): CredentialProbe => ({
+      probe,
+      refusalOfAddress: (address) => refusalOfAddress(address, ownRules),
+    }),
     parts: { upstreams, signer, media, tokenizer },
     close: () => Promise.all(parts.map((part) => part.close())),
+  }
+}
+
+/** Where servers of customers' own may be, as the installation was started. */
+function rulesFor({ ports, openedRanges }: OwnCredentialPolicy): OutboundRules {
+  const ranges = openedRanges.map(readIpRange)
+  return {
+    ...{ allowsHttp: false, ports },
+    openedRanges: ranges.flatMap((read) => (read.kind === 'range' ? [read.range] : [])),
   }
 }
 
 /** Follows what changes of keys and accounts, on whichever node. */
 async function openKeys(
   stores: Stores,
-  { creditNode, log }: { creditNode: CreditNode; log: Log },
+  {
+    creditNode,
+    log,
+    credentialVault: vault,
+  }: { creditNode: CreditNode; log: Log; credentialVault: CredentialVault },
 ): Promise<KeyDirectory> {
   const keys = createKeyDirectory({
     store: stores.apiKeys,
     clock,
     log,
+    readCredentials: credentialReader({ credentials: stores.credentials, vault, log }),
     onChange: ({ key, project, account }) => {
       if (project !== null) creditNode.credit.forgetBudgets(project.id)
       creditNode.credit.forgetBudgets(key.id)
@@ -191,8 +230,9 @@ async function openKeys(
   return keys
 }
 
-function openVault({ accountKeys }: Stores, masterKeys: MasterKeys) {
-  return createContentVault({ masterKeys, accountKeys, clock, randomBytes })
+function openVaults({ accountKeys }: Stores, masterKeys: MasterKeys) {
+  const parts = { masterKeys, accountKeys, clock, randomBytes }
+  return { vault: createContentVault(parts), credentialVault: createCredentialVault(parts) }
 }
 
 async function recordPrices({ configuration, stores, log }: WireOptions): Promise<void> {

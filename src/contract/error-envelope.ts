@@ -88,7 +88,7 @@ export function errorHeaders(fault: Fault): Readonly<Record<string, string>> {
   if (fault.metadata['retryable'] === false) headers['x-should-retry'] = 'false'
   const allow = fault.metadata['allow']
   if (fault.code === 'method_not_allowed' && typeof allow === 'string') headers['allow'] = allow
-  if (fault.status === 401 && fault.code !== 'provider_rejected') {
+  if (fault.status === 401 && !passesStatusOn(fault)) {
     headers['www-authenticate'] = 'Bearer'
   }
   return headers
@@ -96,5 +96,10 @@ export function errorHeaders(fault: Fault): Readonly<Record<string, string>> {
 
 function classOf(fault: Fault): ErrorClass {
   const own: ErrorClass = faults[fault.code]
-  return fault.code === 'provider_rejected' ? (classOfStatus[fault.status] ?? own) : own
+  return passesStatusOn(fault) ? (classOfStatus[fault.status] ?? own) : own
+}
+
+/** The status is the provider's: it says nothing of the caller's key here. */
+function passesStatusOn({ code }: Fault): boolean {
+  return code === 'provider_rejected' || code === 'own_credential_refused'
 }

@@ -64,6 +64,8 @@ export const gatewayRoutes = {
       'idempotent_answer_not_kept',
       'rate_limit_exceeded',
       'provider_rejected',
+      'own_credential_refused',
+      'own_address_refused',
       'provider_unavailable',
       'provider_invalid_response',
       'provider_error',

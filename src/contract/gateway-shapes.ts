@@ -14,9 +14,14 @@ const usage = z
     completion_tokens: count.describe('All output tokens, reasoning included.'),
     total_tokens: count,
     cost: usd.describe('What this request cost, in US dollars.'),
-    is_byok: z.literal(false),
+    is_byok: z
+      .boolean()
+      .describe('True: a credential of your own answered, and `cost` is the fee for that.'),
     cost_details: z.looseObject({
-      upstream_inference_cost: z.number().nullable(),
+      upstream_inference_cost: z
+        .number()
+        .nullable()
+        .describe('With a credential of your own: the list price, which the provider charges you.'),
       upstream_inference_prompt_cost: z.number(),
       upstream_inference_completions_cost: z.number(),
     }),
@@ -136,7 +141,7 @@ const attempt = z.strictObject({
   status: z.int().nullable(),
   latency: z.number(),
   error_class: z.string().nullable(),
-  is_byok: z.literal(false),
+  is_byok: z.boolean(),
 })
 
 /** One line of the request log, in OpenRouter's words. */
@@ -169,9 +174,9 @@ export const generationAnswerShape = z.strictObject({
       usage_source: z.enum(['upstream', 'estimated', 'orphan', 'none']),
       usage: usd,
       total_cost: usd,
-      upstream_inference_cost: z.null(),
+      upstream_inference_cost: z.number().nullable(),
       price_version: z.string().nullable(),
-      is_byok: z.literal(false),
+      is_byok: z.boolean(),
       latency: z.number().describe('Milliseconds to the first token.'),
       generation_time: z.number().describe('Milliseconds from the first token to the end.'),
       total_latency: z.number().describe('Milliseconds in all.'),

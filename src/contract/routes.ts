@@ -5,6 +5,7 @@ import * as generations from './control/generations.ts'
 import * as keys from './control/keys.ts'
 import * as ledger from './control/ledger.ts'
 import * as prices from './control/prices.ts'
+import { credentialRoutes } from './credential-routes.ts'
 import { identityRoutes } from './identity-routes.ts'
 import { invitationRoutes } from './invitation-routes.ts'
 import { notificationRoutes } from './notification-routes.ts'
@@ -25,6 +26,7 @@ export const controlRoutes = {
   ...accountRoutes,
   ...invitationRoutes,
   ...notificationRoutes,
+  ...credentialRoutes,
   createAccount: {
     id: 'createAccount',
     tag: 'Accounts',

@@ -7,14 +7,16 @@ import type { TokenUsage } from '#domain/usage.ts'
  * from. Written as decimal numbers from whole units; no double is ever made of them.
  */
 export function costMembers(cost: Cost): ReadonlyMap<string, string> {
+  const { own } = cost
   const prompt = formatDecimal(cost.promptPicoUsd, 12)
   const completion = formatDecimal(cost.completionPicoUsd, 12)
+  const upstream = own === undefined ? 'null' : formatUsd(own.upstreamNanoUsd)
   const details =
-    `{"upstream_inference_cost":null,"upstream_inference_prompt_cost":${prompt},` +
+    `{"upstream_inference_cost":${upstream},"upstream_inference_prompt_cost":${prompt},` +
     `"upstream_inference_completions_cost":${completion}}`
   return new Map([
     ['cost', formatUsd(cost.costNanoUsd)],
-    ['is_byok', 'false'],
+    ['is_byok', own === undefined ? 'false' : 'true'],
     ['cost_details', details],
   ])
 }

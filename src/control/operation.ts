@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 
 import type { Route } from '#contract/route.ts'
+import type { Catalogue } from '#domain/catalogue.ts'
 import type { FaultCode } from '#domain/faults.ts'
 import type { GenerationContent, GenerationRecord } from '#domain/generation.ts'
 import type { GenerationId, RandomBytes } from '#domain/identifiers.ts'
@@ -16,6 +17,11 @@ import type { GenerationStore } from '#ports/generations.ts'
 import type { InvitationStore } from '#ports/invitations.ts'
 import type { LedgerStore } from '#ports/ledger-store.ts'
 import type { NotificationStore } from '#ports/notifications.ts'
+import type {
+  CredentialProbe,
+  CredentialVault,
+  OwnCredentialStore,
+} from '#ports/own-credentials.ts'
 import type { PasskeyCeremonies } from '#ports/passkey-ceremonies.ts'
 import type { PasskeyStore } from '#ports/passkeys.ts'
 import type { PeopleStore } from '#ports/people.ts'
@@ -42,6 +48,11 @@ export interface ControlParts {
     'find' | 'findContent' | 'list' | 'search' | 'charges'
   >
   readonly projects: ProjectStore
+  readonly credentials: OwnCredentialStore
+  readonly credentialVault: CredentialVault
+  readonly probe: CredentialProbe
+  /** What is served now. */
+  readonly catalogue: () => Catalogue
   readonly usage: Pick<UsageStore, 'usage' | 'traffic' | 'lastUses'>
   readonly vault: Pick<ContentVault, 'open'>
   readonly budgets: Pick<BudgetStore, 'spent'>

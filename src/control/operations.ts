@@ -7,6 +7,11 @@ import { showAccount } from './accounts/show-account.ts'
 import { suspendAccount } from './accounts/suspend-account.ts'
 import { updateAccount } from './accounts/update-account.ts'
 import { createAuthCode } from './auth-codes/create-auth-code.ts'
+import { createCredential } from './credentials/create-credential.ts'
+import { listCredentials, showCredential } from './credentials/list-credentials.ts'
+import { removeCredential } from './credentials/remove-credential.ts'
+import { testCredential } from './credentials/test-credential.ts'
+import { updateCredential } from './credentials/update-credential.ts'
 import { grantCredit } from './credits/grant-credit.ts'
 import { showCredits } from './credits/show-credits.ts'
 import { listGenerations } from './generations/list-generations.ts'
@@ -82,6 +87,7 @@ export function createOperations(parts: ControlParts): Operations {
   return {
     ...personOperations(parts),
     ...teamOperations(parts),
+    ...credentialOperations(parts),
     createAccount: createAccount(parts),
     listAccounts: listAccounts(parts),
     showAccount: showAccount(parts),
@@ -173,5 +179,16 @@ function teamOperations(parts: ControlParts) {
     showNotificationSettings: showNotificationSettings(parts),
     putNotificationSettings: putNotificationSettings(parts),
     unsubscribe: unsubscribe(parts),
+  }
+}
+
+function credentialOperations(parts: ControlParts) {
+  return {
+    createCredential: createCredential(parts),
+    listCredentials: listCredentials(parts),
+    showCredential: showCredential(parts),
+    updateCredential: updateCredential(parts),
+    testCredential: testCredential(parts),
+    removeCredential: removeCredential(parts),
   }
 }

@@ -1,4 +1,5 @@
 import { assert } from './faults.ts'
+import type { CredentialId } from './identifiers.ts'
 import type { PriceVersion } from './prices.ts'
 
 /** Who answers: the maker of models, another gateway, or a machine that runs open models. */
@@ -52,6 +53,35 @@ export interface Provider {
   /** In place of a key; absent: none. */
   readonly signing?: SigningCredential
   readonly dataPolicy: DataPolicy
+  /** True: there is no credential of this installation for it, only customers' own. Absent: false. */
+  readonly needsOwnCredential?: boolean
+  /** Absent: it is reached with a credential of this installation. */
+  readonly own?: OwnAccess
+}
+
+/** A way to a provider that a customer brought. */
+export interface OwnAccess {
+  readonly credentialId: CredentialId
+  readonly label: string
+  /** The address is of their choosing: it may only be reached through the guard. */
+  readonly isGuarded: boolean
+}
+
+/** What an installation lets customers bring. */
+export interface OwnCredentialPolicy {
+  /** What is charged for a request with a credential of the customer's own: a part of its list price. */
+  readonly feePartsPerMillion: number
+  /** Inner addresses (ranges) that customers' own servers may have all the same. */
+  readonly openedRanges: readonly string[]
+  /** Ports that customers' own servers may have. */
+  readonly ports: readonly number[]
+}
+
+/** What holds where nothing else is configured. */
+export const usualOwnCredentialPolicy: OwnCredentialPolicy = {
+  feePartsPerMillion: 0,
+  openedRanges: [],
+  ports: [443],
 }
 
 /** One way to reach one model. */
@@ -59,6 +89,8 @@ export interface Endpoint {
   readonly provider: Provider
   readonly upstreamModel: string
   readonly price: PriceVersion
+  /** With a credential of the customer's own: the part of the price that is charged; absent: all of it. */
+  readonly feePartsPerMillion?: number
 }
 
 /** What a model can be asked to do, by the endpoint where it is asked. `completions`: plain ones, without a chat. */
@@ -109,6 +141,8 @@ export interface Catalogue {
   readonly models: readonly Model[]
   readonly providers: readonly Provider[]
   readonly byName: ReadonlyMap<string, Model>
+  /** Absent: the usual one. */
+  readonly ownCredentials?: OwnCredentialPolicy
 }
 
 /**
@@ -118,6 +152,7 @@ export interface Catalogue {
 export function buildCatalogue(parts: {
   providers: readonly Provider[]
   models: readonly Model[]
+  ownCredentials?: OwnCredentialPolicy
 }): Catalogue {
   const byName = new Map<string, Model>()
   for (const model of parts.models) {
@@ -129,7 +164,7 @@ export function buildCatalogue(parts: {
     assert(slugs.size === model.endpoints.length, `${model.id} has a provider twice`)
     assert(slugs.size > 0, `${model.id} has no endpoint`)
   }
-  return { models: parts.models, providers: parts.providers, byName }
+  return { ...parts, byName }
 }
 
 /** The model with this id or alias, exactly as written; undefined when there is none. */

@@ -1,6 +1,6 @@
 import type { ContentMode } from './accounts.ts'
 import type { FaultCode } from './faults.ts'
-import type { AccountId, GenerationId, KeyId, PriceVersionId } from './identifiers.ts'
+import type { AccountId, CredentialId, GenerationId, KeyId, PriceVersionId } from './identifiers.ts'
 import type { NanoUsd } from './money.ts'
 import type { TokenUsage, UsageSource } from './usage.ts'
 
@@ -14,6 +14,8 @@ export type Outcome = 'completed' | 'refused' | 'upstream_failed' | 'client_gone
 /** Why an attempt on one endpoint failed. */
 export type AttemptErrorClass =
   | 'connect_failed'
+  /** The address is one that customers may not have us reach: nothing was sent. */
+  | 'address_refused'
   | 'reset'
   | 'timed_out'
   | 'wrong_content_type'
@@ -36,6 +38,17 @@ export interface RoutingAttempt {
   readonly status: number | null
   readonly latencyMs: number
   readonly errorClass: AttemptErrorClass | null
+  /** The customer's own credential that it was made with; absent: one of this installation. */
+  readonly credentialId?: CredentialId
+}
+
+/** What was charged, and what was not, for an answer by a credential of the customer's own. */
+export interface OwnCharge {
+  readonly credentialId: CredentialId
+  /** The part of the list price that was charged as a fee. */
+  readonly feePartsPerMillion: number
+  /** The list price: what the provider is expected to charge the customer. */
+  readonly upstreamNanoUsd: NanoUsd
 }
 
 /**
@@ -65,6 +78,8 @@ export interface GenerationRecord {
   readonly finishReason: string | null
   readonly costNanoUsd: NanoUsd
   readonly priceVersionId: PriceVersionId | null
+  /** Absent: the list price was charged. */
+  readonly own?: OwnCharge
   readonly clientIp: string | null
   readonly userAgent: string | null
   readonly contentMode: ContentMode

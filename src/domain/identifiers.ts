@@ -8,6 +8,8 @@ export type AccountId = `acct_${string}`
 export type ProjectId = `proj_${string}`
 /** One API key or operator token (never the secret itself). */
 export type KeyId = `key_${string}`
+/** One credential for a provider that a customer brought (never the secret itself). */
+export type CredentialId = `cred_${string}`
 /** Also the id of the charge: one per client request, across all provider attempts. */
 export type GenerationId = `gen-${string}`
 /** A slice of a balance that one node may spend. */
@@ -78,6 +80,11 @@ export function makeAccountId(randomBytes: RandomBytes): AccountId {
 /** A fresh, unguessable id. */
 export function makeKeyId(randomBytes: RandomBytes): KeyId {
   return `key_${randomBase62(20, randomBytes)}`
+}
+
+/** A fresh, unguessable id. */
+export function makeCredentialId(randomBytes: RandomBytes): CredentialId {
+  return `cred_${randomBase62(20, randomBytes)}`
 }
 
 /** A fresh, unguessable id. */

@@ -78,6 +78,18 @@ export const stalledReaderTimeoutMs = 30_000
 export const contentBytesMax = 4 * 1024 * 1024
 /** The most bytes of content that wait in memory for the database. */
 export const contentQueueBytesMax = 64 * 1024 * 1024
+/** The most credentials of their own that an account may bring. */
+export const credentialsPerAccountMax = 50
+/** The most models that one of them names. */
+export const credentialModelsMax = 100
+/** The longest API key of a provider, in characters. */
+export const credentialSecretLengthMax = 4_096
+/** The longest address of a server of a customer's own. */
+export const credentialAddressLengthMax = 500
+/** A credential is tried at most this often. */
+export const credentialTestIntervalMs = 3_000
+/** The longest test of a credential. */
+export const credentialTestTimeoutMs = 20_000
 /** The longest account or key name, in characters. */
 export const nameLengthMax = 100
 /** The largest report of a browser about what a page was refused. */

@@ -24,6 +24,15 @@ export interface Cost {
   readonly completionPicoUsd: PicoUsd
   readonly requestPicoUsd: PicoUsd
   readonly lines: readonly CostLine[]
+  /** Absent where the list price is charged. */
+  readonly own?: OwnCost
+}
+
+/** A cost of a customer who brought their own credential: what is charged is the fee on the list price. */
+export interface OwnCost {
+  readonly feePartsPerMillion: number
+  /** The list price, rounded up: what the provider is expected to charge them. */
+  readonly upstreamNanoUsd: NanoUsd
 }
 
 /**

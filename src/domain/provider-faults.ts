@@ -33,4 +33,24 @@ export const providerFaults = {
     errorType: 'timeout',
     message: '{provider} did not answer in time. Try again, or choose another model.',
   },
+  own_credential_refused: {
+    status: 403,
+    type: 'permission_error',
+    errorType: 'permission_denied',
+    message:
+      'Your own key "{label}" was not accepted by {provider}{status}: {detail} {advice} Nothing was charged here.',
+  },
+  own_address_refused: {
+    status: 400,
+    type: 'invalid_request_error',
+    errorType: 'invalid_request',
+    message:
+      'The address of your own key "{label}" may not be reached from here: {detail}. Use an address on the public internet with https; nothing was sent there.',
+  },
+  credential_not_found: {
+    status: 404,
+    type: 'invalid_request_error',
+    errorType: 'not_found',
+    message: 'There is no such provider key in this account. Look at the list for its id.',
+  },
 } as const

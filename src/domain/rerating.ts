@@ -1,12 +1,13 @@
 import type { GenerationRecord } from './generation.ts'
 import { type NanoUsd, nanoUsd, type PicoUsd, picoUsd } from './money.ts'
+import { feeOf, feePartsPerWhole } from './own-fee.ts'
 import { rerate } from './price-changes.ts'
 import type { PriceVersion } from './prices.ts'
 
 /** What the request log says about one charge: all that its amount follows from, and the amount. */
 export type ChargedUsage = Pick<
   GenerationRecord,
-  'id' | 'createdAtMs' | 'usage' | 'usageSource' | 'costNanoUsd' | 'priceVersionId'
+  'id' | 'createdAtMs' | 'usage' | 'usageSource' | 'costNanoUsd' | 'priceVersionId' | 'own'
 >
 
 /**
@@ -26,7 +27,12 @@ export function rerateCharge(charge: ChargedUsage, version: PriceVersion | undef
   if (version === undefined) return { kind: 'no_version' }
   const cost = rerate(charge.usage, version)
   const exact = picoUsd(cost.promptPicoUsd + cost.completionPicoUsd + cost.requestPicoUsd)
-  return compared(charge, exact, cost.costNanoUsd)
+  if (charge.own === undefined) return compared(charge, exact, cost.costNanoUsd)
+  // A fee is not whole pico-dollars: the exact sum is told rounded up to one.
+  const { feePartsPerMillion } = charge.own
+  const parts = exact * BigInt(feePartsPerMillion)
+  const exactFee = picoUsd((parts + feePartsPerWhole - 1n) / feePartsPerWhole)
+  return compared(charge, exactFee, feeOf(exact, feePartsPerMillion))
 }
 
 function compared(charge: ChargedUsage, exact: PicoUsd, rounded: NanoUsd): Rerated {

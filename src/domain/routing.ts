@@ -1,5 +1,6 @@
 import type { Endpoint, Model, Provider } from './catalogue.ts'
 import type { PicoUsd } from './money.ts'
+import type { CredentialUse } from './own-credentials.ts'
 import { ratesFor } from './pricing.ts'
 
 /** What a request wishes about who may answer it. Null wishes nothing. */
@@ -39,19 +40,26 @@ export interface PlannedAttempt {
   readonly endpoint: Endpoint
 }
 
+/** A way to answer with a credential of the customer's own, and when it is used. */
+export interface OwnOption {
+  readonly endpoint: Endpoint
+  readonly use: CredentialUse
+}
+
 /** Why an endpoint was left out, in OpenRouter's words. */
 export type Exclusion =
   | 'allowed_providers'
   | 'data_policy:training'
   | 'data_policy:zdr'
   | 'max_price'
+  | 'own_credential_required'
 
 /** The attempts in order, at least one; or, when wishes leave nobody, which wishes they were. */
 export type RoutingPlan =
   | { readonly kind: 'attempts'; readonly attempts: readonly PlannedAttempt[] }
   | { readonly kind: 'nobody_left'; readonly excludedBy: readonly Exclusion[] }
 
-/** The most attempts for one request. */
+/** The most attempts for one request; as many again with credentials of the customer's own. */
 export const attemptsMax = 3
 
 /**
@@ -59,34 +67,65 @@ export const attemptsMax = 3
  * catalogue's order unless the wishes say otherwise. A wish is never loosened to find somebody. An
  * unknown data policy counts as the worst one. `promptTokensMax` chooses the price tiers that a price
  * wish is compared with.
+ *
+ * `own` names the ways of a model with credentials of the customer's own. They come before or after the
+ * shared ones of the same model whatever `order` says, and where one is to be used only, no shared one is
+ * asked for that model. Wishes about providers and data hold for them too; those about price do not, as
+ * nothing of it is paid here.
  */
-export function planAttempts(question: {
-  models: readonly Model[]
-  preferences: RoutingPreferences
-  promptTokensMax: number
-}): RoutingPlan {
-  const { models, preferences, promptTokensMax } = question
+export function planAttempts(question: RoutingQuestion): RoutingPlan {
+  const { models, preferences, own } = question
   const [only] = models
-  if (only && models.length === 1 && preferences === noPreferences && only.endpoints.length > 0) {
-    const attempts = only.endpoints.slice(0, attemptsMax)
-    return { kind: 'attempts', attempts: attempts.map((endpoint) => ({ model: only, endpoint })) }
-  }
-  const excludedBy = new Set<Exclusion>()
-  const attempts: PlannedAttempt[] = []
-  for (const model of models) {
-    const direct = directSlugs(model)
-    const left = model.endpoints.filter((endpoint) => {
-      const reason = exclusionOf({ endpoint, preferences, direct, promptTokensMax })
-      if (reason) excludedBy.add(reason)
-      return !reason
-    })
-    for (const endpoint of inOrder({ endpoints: left, preferences, direct })) {
-      attempts.push({ model, endpoint })
+  if (only && models.length === 1 && preferences === noPreferences && own === undefined) {
+    const shared = only.endpoints.every(isShared) ? only.endpoints : only.endpoints.filter(isShared)
+    if (shared.length > 0) {
+      const attempts = shared.slice(0, attemptsMax)
+      return { kind: 'attempts', attempts: attempts.map((endpoint) => ({ model: only, endpoint })) }
     }
   }
+  const excludedBy = new Set<Exclusion>()
+  const attempts = models.flatMap((model) => waysOf(model, question, excludedBy))
   if (attempts.length === 0) return { kind: 'nobody_left', excludedBy: [...excludedBy].toSorted() }
-  const most = preferences.allowFallbacks || preferences.order !== null ? attemptsMax : 1
+  const ownCount = attempts.filter(({ endpoint }) => endpoint.provider.own !== undefined).length
+  const mayGoOn = preferences.allowFallbacks || preferences.order !== null
+  const most = mayGoOn ? attemptsMax + Math.min(ownCount, attemptsMax) : 1
   return { kind: 'attempts', attempts: attempts.slice(0, most) }
+}
+
+/** What is asked of the plan. */
+interface RoutingQuestion {
+  readonly models: readonly Model[]
+  readonly preferences: RoutingPreferences
+  readonly promptTokensMax: number
+  /** Absent: the customer brought no credential. */
+  readonly own?: (model: Model) => readonly OwnOption[]
+}
+
+/** The ways to one model, in order. Adds why others were left out. */
+function waysOf(
+  model: Model,
+  { preferences, promptTokensMax, own }: RoutingQuestion,
+  excludedBy: Set<Exclusion>,
+): readonly PlannedAttempt[] {
+  const direct = directSlugs(model)
+  const isLeft = (endpoint: Endpoint) => {
+    const reason = exclusionOf({ endpoint, preferences, direct, promptTokensMax })
+    if (reason) excludedBy.add(reason)
+    return !reason
+  }
+  const options = own?.(model) ?? []
+  const mayShare = !options.some(({ use }) => use === 'only')
+  const shared = mayShare ? model.endpoints.filter(isLeft) : []
+  const left = options.filter(({ endpoint }) => isLeft(endpoint)).slice(0, attemptsMax)
+  return [
+    ...left.filter(({ use }) => use !== 'last').map(({ endpoint }) => endpoint),
+    ...inOrder({ endpoints: shared, preferences, direct }).slice(0, attemptsMax),
+    ...left.filter(({ use }) => use === 'last').map(({ endpoint }) => endpoint),
+  ].map((endpoint) => ({ model, endpoint }))
+}
+
+function isShared({ provider }: Endpoint): boolean {
+  return provider.needsOwnCredential !== true
 }
 
 /**
@@ -123,6 +162,7 @@ function exclusionOf(question: EndpointQuestion): Exclusion | undefined {
   const { endpoint, preferences, direct } = question
   const { provider } = endpoint
   const { only, ignore, order, allowFallbacks } = preferences
+  if (provider.own === undefined && !isShared(endpoint)) return 'own_credential_required'
   if (only !== null && rankIn(only, provider, direct) === -1) return 'allowed_providers'
   if (order !== null && !allowFallbacks && rankIn(order, provider, direct) === -1) {
     return 'allowed_providers'
@@ -133,7 +173,7 @@ function exclusionOf(question: EndpointQuestion): Exclusion | undefined {
   if (preferences.zeroDataRetention && (retentionDays !== 0 || trains !== false)) {
     return 'data_policy:zdr'
   }
-  return isTooDear(question) ? 'max_price' : undefined
+  return provider.own === undefined && isTooDear(question) ? 'max_price' : undefined
 }
 
 function isTooDear({ endpoint, preferences, promptTokensMax }: EndpointQuestion): boolean {

@@ -20,6 +20,9 @@ export const securityEventKinds = [
   'invitation_accepted',
   'key_created',
   'app_allowed',
+  'provider_key_added',
+  'provider_key_changed',
+  'provider_key_removed',
   'access_refused',
   'limit_hit',
 ] as const

@@ -15,6 +15,7 @@ export const stepUpActions = [
   'change_email',
   'change_passkeys',
   'create_key',
+  'add_provider_key',
   'raise_key_limit',
   'raise_auto_top_up',
   'change_card',

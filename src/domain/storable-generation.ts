@@ -40,6 +40,7 @@ function storableAttempt(attempt: RoutingAttempt): RoutingAttempt {
     status: optionalCount(attempt.status),
     latencyMs: count(attempt.latencyMs, int4Max),
     errorClass: attempt.errorClass,
+    ...(attempt.credentialId === undefined ? {} : { credentialId: attempt.credentialId }),
   }
 }
 

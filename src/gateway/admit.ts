@@ -1,23 +1,25 @@
-import { largestAffordableMaxTokens } from '#domain/bound.ts'
 import { assert, Fault } from '#domain/faults.ts'
 import { affordableOutputTokensMin } from '#domain/limits.ts'
 import { formatUsd, formatUsdForPeople, type NanoUsd } from '#domain/money.ts'
+import { affordableMaxTokensAt } from '#domain/own-fee.ts'
 
 import type { Admission } from './credit/credit.ts'
 import type { House } from './house.ts'
 import type { Life } from './life.ts'
 import { budgetsOf, spendFault } from './limits/spend-limits.ts'
-import { boundWithMaxTokens, type ChatPlan } from './plan-chat.ts'
+import { boundWithMaxTokens, ownPartOf, type ChatPlan } from './plan-chat.ts'
 
 /** The balance, the key's limits and the account's limits may each shorten an answer once. */
 const shorteningsMax = 3
 
 /**
  * Sets the bound aside. A client that chose no limit of output gets as much as balance and spend limits
- * allow, and is told so; one that chose a limit is never given another. Throws `insufficient_credits`,
+ * allow, and is told so; one that chose a limit is never given another. Where there is not enough for the
+ * shared endpoints, those of the customer's own credentials are asked alone. Throws `insufficient_credits`,
  * `spend_limit_exceeded` or `service_unavailable`.
  */
-export async function admit(house: House, life: Life, plan: ChatPlan): Promise<void> {
+export async function admit(house: House, life: Life, planned: ChatPlan): Promise<void> {
+  let plan = planned
   let maxTokens = life.clampedMaxTokens
   for (let shortenings = 0; ; shortenings += 1) {
     const boundNanoUsd =
@@ -26,6 +28,11 @@ export async function admit(house: House, life: Life, plan: ChatPlan): Promise<v
     if (isAnswer(admission)) {
       life.clampedMaxTokens = maxTokens
       return accept(life, admission)
+    }
+    const ownPart = ownPartOf(plan)
+    if (ownPart !== undefined) {
+      life.plan = plan = ownPart
+      continue
     }
     const affordable = affordableMaxTokens(plan, admission.availableNanoUsd)
     const mayShorten = !plan.hasOwnMaxTokens && shortenings < shorteningsMax
@@ -83,7 +90,7 @@ function affordableMaxTokens(plan: ChatPlan, availableNanoUsd: NanoUsd): number 
   if (plan.isUnlimitable) return 0
   return Math.min(
     ...plan.attempts.map(({ bound, endpoint }) =>
-      largestAffordableMaxTokens({ availableNanoUsd, bound, sheet: endpoint.price.sheet }),
+      affordableMaxTokensAt({ availableNanoUsd, bound, endpoint }),
     ),
   )
 }

@@ -21,13 +21,15 @@ export async function askUpstreams(house: House, life: Life, plan: ChatPlan): Pr
     life.attempt = attempt
     last = await askOne(house, life, attempt)
     const { status, errorClass } = resultOf(last)
+    const { slug, own } = attempt.endpoint.provider
     life.routingPath.push({
-      provider: attempt.endpoint.provider.slug,
+      provider: slug,
       upstreamModel: attempt.endpoint.upstreamModel,
       startedAtMs,
       latencyMs: Math.round(house.clock.monotonicMs() - startedMs),
       status,
       errorClass,
+      ...(own === undefined ? {} : { credentialId: own.credentialId }),
     })
     if (last.kind !== 'failed' || !last.failure.retriable || life.isClientGone) break
   }

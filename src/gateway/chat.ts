@@ -3,7 +3,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ContentMode } from '#domain/accounts.ts'
 import { strictestContentMode } from '#domain/accounts.ts'
 import { assert, Fault } from '#domain/faults.ts'
-import type { KeyWithAccount } from '#ports/api-keys.ts'
 
 import { admit } from './admit.ts'
 import type { Answered } from './answered.ts'
@@ -13,8 +12,8 @@ import type { House } from './house.ts'
 import { answerOnce } from './idempotency/answer-once.ts'
 import { idempotencyKeyHeader } from './idempotency/idempotency-key.ts'
 import { identify, refusalOf } from './identify.ts'
+import type { KnownKey } from './key-directory.ts'
 import { beginLife, endLife, type Life } from './life.ts'
-import { limitsOf } from './limits/holders.ts'
 import { refuseFullRates, takeRates } from './limits/take-rates.ts'
 import { planPlain, wordsOf } from './plain/plan-plain.ts'
 import { planChat } from './plan-chat.ts'
@@ -69,14 +68,13 @@ async function answerAlone(house: House, life: Life, body: Buffer): Promise<void
 async function ask(house: House, life: Life, body: Buffer): Promise<Answered> {
   const { door } = life
   const caller = callerOf(life)
-  const limits = limitsOf(caller)
-  if (door.plain) life.plan = await planPlain(house, life, { endpoint: door.plain, body, limits })
+  if (door.plain) life.plan = await planPlain(house, life, { endpoint: door.plain, body, caller })
   else {
     const isKept = door.client === 'responses'
     const complete = isKept ? completeResponses(house, caller.account.id) : null
     const read = readClientBody(door, life.request.headers, { bytes: body, complete })
     life.body = read instanceof Promise ? await read : read
-    life.plan = planChat(house.catalogue, life.body, { limits, uses: door.uses, path: door.path })
+    life.plan = planChat(house.catalogue, life.body, { caller, uses: door.uses, path: door.path })
   }
   takeRates(house, life, life.plan)
   await admit(house, life, life.plan)
@@ -99,7 +97,7 @@ async function endWith(house: House, life: Life, ending: Ending): Promise<void> 
   }
 }
 
-function callerOf({ caller }: Life): KeyWithAccount {
+function callerOf({ caller }: Life): KnownKey {
   assert(caller, 'a request is planned after it is identified')
   return caller
 }

@@ -26,6 +26,9 @@ import type { GatewayLog } from './log.ts'
 import type { ResponseShelf } from './responses/response-shelf.ts'
 import type { Watch, Watcher } from './watch.ts'
 
+/** Names the way to addresses that customers chose, which checks where they lead. */
+export const guardedScheme = 'guarded:'
+
 /** Everything that one request may need, made once. */
 export interface House {
   /** What is served now. It may be replaced at any moment: a request reads it once, when it is planned. */
@@ -47,7 +50,7 @@ export interface House {
   readonly shelf: ResponseShelf
   /** Answers to requests with an idempotency key. */
   readonly answers: AnswerBook
-  /** By the scheme of a provider's address, with its colon. */
+  /** By the scheme of a provider's address, with its colon; `guardedScheme` for addresses of customers. */
   readonly upstreams: Readonly<Record<string, Upstream>>
   /** For providers that a key does not satisfy. */
   readonly signer: RequestSigner

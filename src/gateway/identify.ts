@@ -8,7 +8,7 @@ import { parseApiKey } from '#domain/keys.ts'
 import type { KeyWithAccount } from '#ports/api-keys.ts'
 import type { Clock } from '#ports/clock.ts'
 
-import type { KeyDirectory } from './key-directory.ts'
+import type { KeyDirectory, KnownKey } from './key-directory.ts'
 import { refusalOfAddress } from './limits/permissions.ts'
 
 /**
@@ -19,7 +19,7 @@ import { refusalOfAddress } from './limits/permissions.ts'
 export function identify(
   request: IncomingMessage,
   keys: KeyDirectory,
-): KeyWithAccount | undefined | Promise<KeyWithAccount> {
+): KnownKey | undefined | Promise<KnownKey> {
   const secret = secretOf(request)
   if (secret === undefined) return undefined
   const name = hash('sha256', secret, 'base64')
@@ -57,7 +57,7 @@ function refusalOfScope({ key }: KeyWithAccount, scope: KeyScope | null): Fault 
   return new Fault('permission_denied', { details: { detail }, metadata: { scope } })
 }
 
-function orInvalid(found: KeyWithAccount | undefined): KeyWithAccount {
+function orInvalid(found: KnownKey | undefined): KnownKey {
   if (!found) throw new Fault('invalid_api_key')
   return found
 }

@@ -1,10 +1,21 @@
+import type { AccountId } from '#domain/identifiers.ts'
 import { keyLookupsMax, keyPollIntervalMs, keysCachedMax } from '#domain/limits.ts'
 import { unknownKeyCachedMs, unknownKeysCachedMax } from '#domain/limits.ts'
+import type { OpenedCredential, OwnCredential } from '#domain/own-credentials.ts'
 import type { ApiKeyStore, KeyWithAccount } from '#ports/api-keys.ts'
 import type { Clock } from '#ports/clock.ts'
 import { StoreUnavailable } from '#ports/store-error.ts'
 
 import type { GatewayLog } from './log.ts'
+
+/** A key with its account, and the credentials that the account brought for providers. */
+export interface KnownKey extends KeyWithAccount {
+  /** Oldest first, without those that are switched off or kept to other keys. */
+  readonly credentials: readonly OpenedCredential[]
+}
+
+/** Reads an account's own credentials, opened. */
+export type ReadCredentials = (accountId: AccountId) => Promise<readonly OpenedCredential[]>
 
 /**
  * The keys this node knows. A known key is answered without a promise and stays known until the store
@@ -14,8 +25,8 @@ import type { GatewayLog } from './log.ts'
  */
 export interface KeyDirectory {
   /** What is known already, without asking anybody. `hash` is the SHA-256 of the key, in base64. */
-  readonly known: (hash: string) => KeyWithAccount | undefined
-  readonly find: (hash: string) => KeyWithAccount | undefined | Promise<KeyWithAccount | undefined>
+  readonly known: (hash: string) => KnownKey | undefined
+  readonly find: (hash: string) => KnownKey | undefined | Promise<KnownKey | undefined>
   /** Forgets what is known of a key, at once: it, or its account, has just changed. */
   readonly forget: (hash: Uint8Array) => void
   /** Forgets everything: many keys may have changed. */
@@ -28,15 +39,15 @@ export interface KeyDirectory {
 }
 
 interface Lookup {
-  readonly promise: Promise<KeyWithAccount | undefined>
+  readonly promise: Promise<KnownKey | undefined>
   /** The key changed while it was being read: what was read may be old. */
   outdated: boolean
 }
 
 interface Memory {
   /** Two generations: entries that are used move to the young one, the old one is dropped whole. */
-  young: Map<string, KeyWithAccount>
-  old: Map<string, KeyWithAccount>
+  young: Map<string, KnownKey>
+  old: Map<string, KnownKey>
   readonly unknownUntilMs: Map<string, number>
   readonly lookups: Map<string, Lookup>
 }
@@ -46,15 +57,23 @@ export function createKeyDirectory(parts: {
   store: ApiKeyStore
   clock: Clock
   log: GatewayLog
+  /** Absent: nobody brings credentials of their own. */
+  readCredentials?: ReadCredentials
   /** Told of each key that changed, as it was: itself or its account, limits included. */
-  onChange?: (was: KeyWithAccount) => void
+  onChange?: (was: KnownKey) => void
 }): KeyDirectory {
-  const { store, clock, log, onChange = () => undefined } = parts
+  const { store, clock, log, readCredentials = async () => [], onChange = () => undefined } = parts
   const memory: Memory = {
     young: new Map(),
     old: new Map(),
     unknownUntilMs: new Map(),
     lookups: new Map(),
+  }
+  const read = async (hash: Uint8Array): Promise<KnownKey | undefined> => {
+    const found = await store.findByHash(hash)
+    if (found === undefined) return undefined
+    const all = await readCredentials(found.account.id)
+    return { ...found, credentials: all.filter(({ credential }) => mayUse(found, credential)) }
   }
   const forgetHash = (hash: string) => {
     const was = memory.young.get(hash) ?? memory.old.get(hash)
@@ -74,7 +93,7 @@ export function createKeyDirectory(parts: {
         memory.unknownUntilMs.delete(hash)
       }
       const running = memory.lookups.get(hash)
-      return running ? running.promise : lookUp({ store, clock, memory }, hash)
+      return running ? running.promise : lookUp({ read, clock, memory }, hash)
     },
     forget: (hash) => forgetHash(Buffer.from(hash).toString('base64')),
     forgetAll: () => forgetEverything(memory),
@@ -84,13 +103,17 @@ export function createKeyDirectory(parts: {
   }
 }
 
-function promote(memory: Memory, hash: string): KeyWithAccount | undefined {
+function mayUse({ key }: KeyWithAccount, { isEnabled, keyIds }: OwnCredential): boolean {
+  return isEnabled && (keyIds === null || keyIds.includes(key.id))
+}
+
+function promote(memory: Memory, hash: string): KnownKey | undefined {
   const entry = memory.old.get(hash)
   if (entry) remember(memory, hash, entry)
   return entry
 }
 
-function remember(memory: Memory, hash: string, entry: KeyWithAccount): void {
+function remember(memory: Memory, hash: string, entry: KnownKey): void {
   if (memory.young.size >= keysCachedMax / 2) {
     memory.old = memory.young
     memory.young = new Map()
@@ -114,10 +137,14 @@ function forgetEverything(memory: Memory): void {
 }
 
 async function lookUp(
-  parts: { store: ApiKeyStore; clock: Clock; memory: Memory },
+  parts: {
+    read: (hash: Uint8Array) => Promise<KnownKey | undefined>
+    clock: Clock
+    memory: Memory
+  },
   hash: string,
-): Promise<KeyWithAccount | undefined> {
-  const { store, clock, memory } = parts
+): Promise<KnownKey | undefined> {
+  const { read, clock, memory } = parts
   if (memory.lookups.size >= keyLookupsMax) {
     throw new StoreUnavailable('too many keys are being looked up at once')
   }
@@ -125,12 +152,12 @@ async function lookUp(
   memory.lookups.set(hash, lookup)
   return lookup.promise
 
-  async function readUntilSettled(): Promise<KeyWithAccount | undefined> {
+  async function readUntilSettled(): Promise<KnownKey | undefined> {
     await Promise.resolve()
     try {
       for (;;) {
         lookup.outdated = false
-        const found = await store.findByHash(Buffer.from(hash, 'base64'))
+        const found = await read(Buffer.from(hash, 'base64'))
         if (lookup.outdated) continue
         if (found) remember(memory, hash, found)
         else rememberUnknown(memory, hash, clock.monotonicMs())

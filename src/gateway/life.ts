@@ -4,12 +4,12 @@ import type { ContentMode } from '#domain/accounts.ts'
 import type { Fault } from '#domain/faults.ts'
 import type { GenerationRecord, RoutingAttempt } from '#domain/generation.ts'
 import { makeGenerationId, type GenerationId } from '#domain/identifiers.ts'
-import type { KeyWithAccount } from '#ports/api-keys.ts'
 
 import type { ClientResponse } from './client-response.ts'
 import type { Hold } from './credit/credit.ts'
 import { onHalfClose } from './half-close.ts'
 import type { House } from './house.ts'
+import type { KnownKey } from './key-directory.ts'
 import type { Allowance } from './limits/allowance.ts'
 import type { ParsedBody } from './parse-body.ts'
 import type { PlainQuestion } from './plain/plain-endpoints.ts'
@@ -26,7 +26,7 @@ export interface Life {
   readonly createdAtMs: number
   /** Monotonic. */
   readonly startedMs: number
-  caller: KeyWithAccount | null
+  caller: KnownKey | null
   contentMode: ContentMode
   /** Null when it is unknown, or must not be known. */
   clientIp: string | null

@@ -1,7 +1,8 @@
 import { assert } from '#domain/faults.ts'
 import { normaliseUsage, usageLimits, type UsageLimits } from '#domain/metering.ts'
 import { zeroNanoUsd, picoUsd } from '#domain/money.ts'
-import { costOf, type Cost } from '#domain/pricing.ts'
+import { chargeOf } from '#domain/own-fee.ts'
+import type { Cost } from '#domain/pricing.ts'
 import { zeroUsage, type TokenUsage, type UsageSource } from '#domain/usage.ts'
 
 import type { Answered } from './answered.ts'
@@ -81,7 +82,7 @@ function wordsOf({ body, plain }: Life): CountedPrompt {
 }
 
 function priced(attempt: BoundedAttempt, usage: TokenUsage, source: UsageSource): Metered {
-  return { usage, source, cost: costOf(usage, attempt.endpoint.price.sheet) }
+  return { usage, source, cost: chargeOf(usage, attempt.endpoint) }
 }
 
 /** A report from the middle of the answer is right about the prompt, and about the output until then. */

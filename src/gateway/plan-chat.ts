@@ -1,9 +1,16 @@
 import type { ChatRequest, ProviderPreferences } from '#contract/chat.ts'
-import { boundCost, boundRequest, type RequestBound } from '#domain/bound.ts'
-import { servesOneOf, type Catalogue, type Model, type ModelUse } from '#domain/catalogue.ts'
+import { boundRequest, type RequestBound } from '#domain/bound.ts'
+import {
+  servesOneOf,
+  type Catalogue,
+  type Endpoint,
+  type Model,
+  type ModelUse,
+} from '#domain/catalogue.ts'
 import { assert, Fault } from '#domain/faults.ts'
 import { parseDecimal, picoUsd, zeroNanoUsd, type NanoUsd, type PicoUsd } from '#domain/money.ts'
 import { nearNames } from '#domain/near-names.ts'
+import { boundCharge } from '#domain/own-fee.ts'
 import {
   noPreferences,
   planAttempts,
@@ -12,8 +19,10 @@ import {
 } from '#domain/routing.ts'
 import { unpricedMembers } from '#domain/unpriced.ts'
 
-import type { HeldLimits } from './limits/holders.ts'
+import type { KnownKey } from './key-directory.ts'
+import { limitsOf, type HeldLimits } from './limits/holders.ts'
 import { mayUseModel, refuseForbiddenModel, withAllowedProviders } from './limits/permissions.ts'
+import { ownOptions } from './own/own-options.ts'
 import type { ParsedBody } from './parse-body.ts'
 
 /** One attempt with the most it can cost. */
@@ -52,13 +61,13 @@ const suggestionsMax = 3
 export function planChat(
   catalogue: Catalogue,
   body: ParsedBody,
-  { limits, uses, path }: Pick<Wish, 'uses' | 'path'> & { limits: readonly HeldLimits[] },
+  { caller, uses, path }: Pick<Wish, 'uses' | 'path'> & { caller: KnownKey },
 ): ChatPlan {
   const { request, promptBytes } = body
   const name = request.model ?? request.models?.[0] ?? ''
   const fallbacks = request.models ?? noNames
   const wish = { name, fallbacks, provider: request.provider, promptTokensMax: promptBytes }
-  const chosen = chooseAttempts(catalogue, { ...wish, uses, path }, limits)
+  const chosen = chooseAttempts(catalogue, { ...wish, uses, path }, caller)
   const bounded = boundAll(pricedAttempts(chosen, body), body)
   return planOf(name, bounded, hasOwnMaxTokens(request))
 }
@@ -93,9 +102,10 @@ export function planOf(
 export function chooseAttempts(
   catalogue: Catalogue,
   wish: Wish,
-  limits: readonly HeldLimits[],
+  caller: KnownKey,
 ): readonly PlannedAttempt[] {
   const { name, uses } = wish
+  const limits = limitsOf(caller)
   const model = catalogue.byName.get(name) ?? refuseModel(catalogue, name)
   if (!servesOneOf(model, uses)) refuseUse(catalogue, wish, limits)
   refuseForbiddenModel(model, limits)
@@ -103,10 +113,12 @@ export function chooseAttempts(
     (other) => servesOneOf(other, uses) && mayUseModel(other, limits),
   )
   const models = others.length === 0 ? [model] : [...new Set([model, ...others])]
+  const own = ownOptions(catalogue, caller.credentials, limits)
   const plan = planAttempts({
-    models: withAllowedProviders(models, limits),
+    models: withAllowedProviders(models, limits, own),
     preferences: readPreferences(wish.provider),
     promptTokensMax: wish.promptTokensMax,
+    ...(own === undefined ? {} : { own }),
   })
   if (plan.kind === 'nobody_left') {
     const detail = plan.excludedBy.join(', ') || 'it has no provider'
@@ -129,12 +141,17 @@ function pricedAttempts(
 ): readonly PlannedAttempt[] {
   const [member] = unpricedMembers(request)
   if (member === undefined) return attempts
-  const left = attempts.filter(({ endpoint }) => endpoint.provider.kind === 'routing')
+  const left = attempts.filter(({ endpoint }) => isPaidElsewhere(endpoint))
   if (left.length > 0) return left
   throw new Fault('invalid_request', {
     param: member,
     details: { detail: `${member} has no price here, so it cannot be used with this model.` },
   })
+}
+
+/** By the provider that it routes to, or with a credential of the customer's own, by the customer. */
+function isPaidElsewhere({ provider }: Endpoint): boolean {
+  return provider.kind === 'routing' || provider.own !== undefined
 }
 
 function hasOwnMaxTokens(request: ChatRequest): boolean {
@@ -150,15 +167,33 @@ function boundAll(
     const bound =
       bounds.get(model) ?? boundRequest({ body: request, bodyByteLength: promptBytes, model })
     bounds.set(model, bound)
-    return { model, endpoint, bound, boundNanoUsd: boundCost(bound, endpoint.price.sheet) }
+    return { model, endpoint, bound, boundNanoUsd: boundCharge(bound, endpoint) }
   })
+}
+
+/**
+ * The plan without the endpoints that are paid here, when there is not enough credit for them: what goes by
+ * the customer's own credentials goes on. Undefined when nothing is left, or nothing is left out.
+ */
+export function ownPartOf(plan: ChatPlan): ChatPlan | undefined {
+  const own = plan.attempts.filter(({ endpoint }) => endpoint.provider.own !== undefined)
+  const [first, ...rest] = own
+  if (first === undefined || own.length === plan.attempts.length) return undefined
+  return { ...plan, attempts: [first, ...rest], boundNanoUsd: dearestBound([first, ...rest]) }
+}
+
+function dearestBound(attempts: ChatPlan['attempts']): NanoUsd {
+  return attempts.reduce<NanoUsd>(
+    (most, { boundNanoUsd }) => (boundNanoUsd > most ? boundNanoUsd : most),
+    zeroNanoUsd,
+  )
 }
 
 /** The cost bound of all attempts when each choice may have at most `maxTokens` of output. */
 export function boundWithMaxTokens(plan: ChatPlan, maxTokens: number): NanoUsd {
   return plan.attempts.reduce<NanoUsd>((most, { bound, endpoint }) => {
     const completionTokens = bound.choiceCount * maxTokens + bound.predictionTokens
-    const cost = boundCost({ ...bound, completionTokens }, endpoint.price.sheet)
+    const cost = boundCharge({ ...bound, completionTokens }, endpoint)
     return cost > most ? cost : most
   }, zeroNanoUsd)
 }

@@ -6,6 +6,7 @@ import type { Answered } from './answered.ts'
 import type { House } from './house.ts'
 import type { Life } from './life.ts'
 import type { Metered } from './meter.ts'
+import type { BoundedAttempt } from './plan-chat.ts'
 
 /** How a request ended, whoever ended it. */
 export type Ending = Answered | { readonly kind: 'refused'; readonly fault: Fault }
@@ -55,12 +56,23 @@ export function recordOf(
     finishReason: product.finishReason,
     costNanoUsd: metered.cost.costNanoUsd,
     priceVersionId: attempt?.endpoint.price.id ?? null,
+    ...ownChargeOf(attempt, metered),
     clientIp: mayNameMachine ? life.clientIp : null,
     userAgent: mayNameMachine
       ? (request.headers['user-agent']?.slice(0, userAgentLengthMax) ?? null)
       : null,
     contentMode: life.contentMode,
   }
+}
+
+/** Nothing where no credential of the customer's own answered. */
+function ownChargeOf(
+  attempt: BoundedAttempt | null,
+  { cost }: Metered,
+): Pick<GenerationRecord, 'own'> {
+  const access = attempt?.endpoint.provider.own
+  if (access === undefined || cost.own === undefined) return {}
+  return { own: { credentialId: access.credentialId, ...cost.own } }
 }
 
 /** The outcome, the status that the client got, and the code of what went wrong. */

@@ -8,6 +8,7 @@ import type { NodeId } from '#domain/identifiers.ts'
 import { requestHeaderFieldsMax } from '#domain/limits.ts'
 import { pooledRandom } from '#domain/pooled-random.ts'
 import type { IdempotencyStore } from '#ports/idempotency.ts'
+import type { CredentialProbe } from '#ports/own-credentials.ts'
 import type { UsageStore } from '#ports/usage-store.ts'
 
 import type { ClientProtocolName } from './canonical/client-protocol.ts'
@@ -20,6 +21,7 @@ import { createAnswerBook, type AnswerBookLimits } from './idempotency/answer-bo
 import { keepAnswersIn, keepNothing } from './idempotency/kept-answers.ts'
 import type { Life } from './life.ts'
 import { createLimiter } from './limits/limiter.ts'
+import { probeCredential } from './own/credential-probe.ts'
 import {
   asFault,
   faultAnswer,
@@ -82,6 +84,8 @@ export interface Gateway {
    * (false). After `drain`.
    */
   readonly flushAnswers: (limitMs: number) => Promise<boolean>
+  /** Tries customers' own credentials, the way that requests go. */
+  readonly probe: CredentialProbe['probe']
 }
 
 const watchPeriodMs = 250
@@ -138,6 +142,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       return drainLives(house, limitMs)
     },
     flushAnswers: (limitMs) => house.answers.flush(limitMs),
+    probe: (opened) => probeCredential(house, opened),
   }
 }
 

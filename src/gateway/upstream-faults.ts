@@ -1,4 +1,4 @@
-import type { Provider } from '#domain/catalogue.ts'
+import type { OwnAccess, Provider } from '#domain/catalogue.ts'
 import { Fault } from '#domain/faults.ts'
 import type { AttemptErrorClass } from '#domain/generation.ts'
 import {
@@ -7,6 +7,7 @@ import {
   statusInside,
   type UpstreamComplaint,
 } from '#domain/upstream-complaint.ts'
+import type { SigningError } from '#ports/request-signer.ts'
 import type { UpstreamError } from '#ports/upstream.ts'
 
 /** Why one attempt gave no answer. `retriable`: another endpoint may be asked. */
@@ -38,7 +39,31 @@ export function failureOfStatus(answer: {
     }),
     errorClass: 'status',
     status,
-    retriable: isRetriable(status),
+    retriable: isRetriable(status) || isOwnTrouble(provider, status),
+  }
+}
+
+/** What says something of the customer's own credential, and nothing of the request: others may answer it. */
+function isOwnTrouble({ own }: Provider, status: number): boolean {
+  return own !== undefined && (isRefusalOfKey(status) || status === 404)
+}
+
+function isRefusalOfKey(status: number): boolean {
+  return status === 401 || status === 402 || status === 403 || status === 429
+}
+
+/** Nothing could be signed, or no token was given, with a credential of the customer's own. */
+export function failureOfOwnSigning(
+  provider: Provider,
+  own: OwnAccess,
+  error: SigningError,
+): AttemptFailure {
+  const detail = `nothing could be signed with it (${error.message}).`
+  return {
+    fault: ownRefusal({ provider, own, status: null, detail }, { cause: error }),
+    errorClass: 'connect_failed',
+    status: null,
+    retriable: true,
   }
 }
 
@@ -55,12 +80,15 @@ export function failureOfErrorBody(provider: Provider, body: unknown): AttemptFa
     }),
     errorClass: 'error_in_body',
     status: 200,
-    retriable: inside === undefined || isRetriable(inside),
+    retriable: inside === undefined || isRetriable(inside) || isOwnTrouble(provider, inside),
   }
 }
 
 /** The transport failed. */
 export function failureOfTransport(provider: Provider, error: UpstreamError): AttemptFailure {
+  if (error.errorClass === 'address_refused' && provider.own) {
+    return refusedAddress(provider, provider.own, error)
+  }
   const details = { provider: provider.name }
   const code = error.errorClass === 'timed_out' ? 'provider_timeout' : 'provider_unavailable'
   return {
@@ -74,6 +102,18 @@ export function failureOfTransport(provider: Provider, error: UpstreamError): At
 /** The endpoint cannot be asked for this; another one may be. */
 export function notExpressible(fault: Fault): AttemptFailure {
   return { fault, errorClass: 'not_expressible', status: null, retriable: true }
+}
+
+function refusedAddress(provider: Provider, own: OwnAccess, error: UpstreamError): AttemptFailure {
+  const details = { label: own.label, detail: error.message }
+  return {
+    fault: new Fault('own_address_refused', {
+      ...{ details, metadata: metadataOf(provider), cause: error },
+    }),
+    errorClass: error.errorClass,
+    status: null,
+    retriable: true,
+  }
 }
 
 /** The answer is not what was asked for; `detail` says how, for the client to read. */
@@ -116,6 +156,10 @@ function faultOfStatus(answer: {
   if (complaint && status < 500 && status !== 429 && saysContextExceeded(complaint)) {
     return new Fault('context_length_exceeded', { details: { detail }, metadata })
   }
+  if (provider.own && isRefusalOfKey(status)) {
+    const refusal = { provider, own: provider.own, status, detail }
+    return ownRefusal(refusal, { metadata, ...retry })
+  }
   const details = { provider: provider.name, detail }
   if (passedOn.has(status)) {
     const param = complaint?.param ?? null
@@ -124,8 +168,51 @@ function faultOfStatus(answer: {
   return new Fault('provider_error', { details, metadata, ...retry })
 }
 
-function metadataOf(provider: Provider): Readonly<Record<string, unknown>> {
-  return { provider_name: provider.name }
+/** Tells the customer which of their own credentials failed, by its label. */
+function ownRefusal(
+  refusal: {
+    readonly provider: Provider
+    readonly own: OwnAccess
+    readonly status: number | null
+    readonly detail: string
+  },
+  more: {
+    readonly metadata?: Readonly<Record<string, unknown>>
+    readonly retryAfterSeconds?: number
+    readonly cause?: unknown
+  },
+): Fault {
+  const { provider, own, status, detail } = refusal
+  return new Fault('own_credential_refused', {
+    metadata: metadataOf(provider),
+    ...more,
+    ...(status === null ? {} : { status }),
+    details: {
+      ...{ label: own.label, provider: provider.name, detail: withStop(detail) },
+      status: status === null ? '' : ` (status ${status})`,
+      advice: adviceFor(status),
+    },
+  })
+}
+
+function adviceFor(status: number | null): string {
+  switch (status) {
+    case 402:
+      return 'Add credit there, or let requests go on with the shared keys.'
+    case 429:
+      return 'It is over its own limit there: wait, or let requests go on with the shared keys.'
+    default:
+      return 'Check it under Provider keys, or replace it.'
+  }
+}
+
+function withStop(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}
+
+function metadataOf({ name, own }: Provider): Readonly<Record<string, unknown>> {
+  if (own === undefined) return { provider_name: name }
+  return { provider_name: name, is_byok: true, credential_id: own.credentialId }
 }
 
 /** A provider must never get its own key shown to our customers. */

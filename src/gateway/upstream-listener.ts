@@ -10,13 +10,14 @@ import {
 } from '#ports/upstream.ts'
 
 import type { Unanswered } from './answered.ts'
-import type { House } from './house.ts'
+import { guardedScheme, type House } from './house.ts'
 import type { Life, LifeWorker } from './life.ts'
 import { asFault } from './respond.ts'
 import type { StreamEnd } from './stream/stream-relay.ts'
 import {
   failureOfAnswer,
   failureOfErrorBody,
+  failureOfOwnSigning,
   failureOfStatus,
   failureOfTransport,
   notExpressible,
@@ -130,7 +131,10 @@ export class UpstreamListener<Made> implements UpstreamHandlers, UpstreamCall, L
   #send({ url, headers, body, firstByteTimeoutMs }: PreparedRequest): void {
     if (this.#isDone) return
     const { limits, upstreams } = this.#house
-    const upstream = upstreams[url.slice(0, url.indexOf(':') + 1)]
+    const scheme = this.#provider.own?.isGuarded
+      ? guardedScheme
+      : url.slice(0, url.indexOf(':') + 1)
+    const upstream = upstreams[scheme]
     assert(upstream, 'the scheme of each provider has an upstream')
     this.#call = upstream.send(
       {
@@ -319,7 +323,8 @@ export class UpstreamListener<Made> implements UpstreamHandlers, UpstreamCall, L
   /** Another endpoint may be able to say what this one cannot, or have credentials that work. */
   #failureOfAsking(error: unknown): AttemptFailure {
     if (error instanceof SigningError) {
-      const { slug } = this.#provider
+      const { slug, own } = this.#provider
+      if (own !== undefined) return failureOfOwnSigning(this.#provider, own, error)
       this.#house.log.alarm('signing_failed', { provider: slug, error: error.message })
       const cause = new UpstreamError('connect_failed', error.message, { cause: error })
       return failureOfTransport(this.#provider, cause)

@@ -26,8 +26,7 @@ export function newGeneration(overrides: Partial<GenerationRecord> = {}): Genera
     accountId: makeAccountId(randomBytes),
     keyId: makeKeyId(randomBytes),
     createdAtMs,
-    requestedModel: 'fast',
-    resolvedModel: 'acme/fast-1',
+    ...{ requestedModel: 'fast', resolvedModel: 'acme/fast-1' },
     provider: 'acme',
     upstreamModel: 'fast-1-2030',
     upstreamId: 'chatcmpl-1',
@@ -63,6 +62,7 @@ export function newGeneration(overrides: Partial<GenerationRecord> = {}): Genera
     finishReason: 'stop',
     costNanoUsd: nanoUsd(9_007_199_254_740_993n),
     priceVersionId: 'price_abc',
+    own: { credentialId: 'cred_1', feePartsPerMillion: 55_000, upstreamNanoUsd: nanoUsd(7n) },
     clientIp: '2001:db8::7',
     userAgent: 'OpenAI/JS 7.57.0',
     contentMode: 'full',
@@ -356,7 +356,7 @@ function describeCharges(makeStore: () => Promise<GenerationStore>): void {
     const free = newGeneration({ createdAtMs, costNanoUsd: nanoUsd(0n) })
     await store.insert([free])
     const page = { fromMs: createdAtMs, toMs: createdAtMs + 1, after: null, limit: 10 }
-    expect((await store.charges(page)).map(({ id }) => id)).toEqual([free.id])
+    expect(await store.charges(page)).toMatchObject([{ id: free.id, own: free.own }])
   })
 }
 

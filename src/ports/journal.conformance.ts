@@ -82,6 +82,21 @@ function logRecord(number: number): LogRecord {
   return { kind: 'log', record: { ...settleRecord(number).record, priceVersionId: null } }
 }
 
+/** The end of an admission that a credential of the customer's own answered. */
+function ownSettleRecord(number: number): SettleRecord {
+  const settle = settleRecord(number)
+  const credentialId = 'cred_1' as const
+  const own = {
+    ...{ credentialId, feePartsPerMillion: 55_000 },
+    upstreamNanoUsd: nanoUsd(2n ** 62n),
+  } as const
+  const routingPath = settle.record.routingPath.map((attempt) => ({
+    ...attempt,
+    credentialId,
+  }))
+  return { ...settle, record: { ...settle.record, own, routingPath } }
+}
+
 /** Everything a journal replays, in order. */
 export async function replayAll(
   journal: Journal,
@@ -118,6 +133,7 @@ export function journalConformance(name: string, makePlace: () => JournalPlace):
         { kind: 'progress', chargeId: admitRecord(1).chargeId, costNanoUsd: nanoUsd(2n ** 62n) },
         settleRecord(1),
         { ...settleRecord(2), leaseId: null },
+        ownSettleRecord(4),
         logRecord(3),
       ]
       expect(await replayedAfter(records)).toEqual(records)

@@ -92,6 +92,7 @@ const pages = [
   '/projects?project={project}',
   '/limits',
   '/members',
+  '/provider-keys',
   '/models',
   '/models?compare=sim%2Fecho%2Csim%2Fstream',
   '/models/sim/echo',

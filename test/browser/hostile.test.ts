@@ -69,6 +69,7 @@ test.each([
   '/usage',
   '/usage?by=key',
   '/members',
+  '/provider-keys',
   '/projects',
   '/limits',
   '/sessions',

@@ -4,6 +4,7 @@ import { expect } from 'vitest'
 
 import { createOutbox } from '#adapters/mail/outbox.ts'
 import { makeMemoryAuthCodeStore } from '#adapters/memory/auth-codes.ts'
+import { makeMemoryAccountKeyStore } from '#adapters/memory/account-keys.ts'
 import { makeMemoryBudgetStore } from '#adapters/memory/budgets.ts'
 import { makeMemoryControlAnswerStore } from '#adapters/memory/control-answers.ts'
 import { makeMemoryDirectory } from '#adapters/memory/directory.ts'
@@ -20,6 +21,8 @@ import { makeMemorySecurityEventStore } from '#adapters/memory/security-events.t
 import { makeMemorySessionStore } from '#adapters/memory/sessions.ts'
 import { makeMemoryChallengeStore } from '#adapters/memory/sign-in-challenges.ts'
 import { makeMemoryUsageStore, TrafficBook } from '#adapters/memory/usage-store.ts'
+import { publicHttpsOnly, refusalOfAddress } from '#adapters/outbound/outbound-guard.ts'
+import { createCredentialVault } from '#adapters/vault/credential-vault.ts'
 import { makeMasterKey } from '#adapters/vault/master-key.ts'
 import { createServerSecrets } from '#adapters/vault/server-secrets.ts'
 import { createPasskeyCeremonies } from '#adapters/webauthn/ceremonies.ts'
@@ -38,6 +41,7 @@ import {
   type KeyKind,
   usualKeyScopes,
 } from '#domain/accounts.ts'
+import { buildCatalogue, type Provider, usualOwnCredentialPolicy } from '#domain/catalogue.ts'
 import type { GenerationContent, GenerationRecord } from '#domain/generation.ts'
 import {
   makeAccountId,
@@ -50,7 +54,9 @@ import {
 } from '#domain/identifiers.ts'
 import { makeApiKey, makeSessionToken } from '#domain/keys.ts'
 import { nanoUsd } from '#domain/money.ts'
+import type { OpenedCredential } from '#domain/own-credentials.ts'
 import type { MemberRole } from '#domain/people.ts'
+import { freeSheet } from '#domain/price-sheets.ts'
 import { zeroUsage } from '#domain/usage.ts'
 import type { AccountStore } from '#ports/accounts.ts'
 import { VaultError } from '#ports/content-vault.ts'
@@ -92,6 +98,7 @@ export async function makeControlHarness() {
   const generations = makeMemoryGenerationStore(traffic)
   const contents = new Map<GenerationId, GenerationContent>()
   const events: ControlEvent[] = []
+  const probed: OpenedCredential[] = []
   const pending = new Map<GenerationId, GenerationRecord>()
   const report = (event: ControlEvent) => void events.push(event)
   const people = makeMemoryPeopleStore(accounts)
@@ -122,6 +129,20 @@ export async function makeControlHarness() {
     apiKeys: directory.apiKeys,
     ledger,
     projects: directory.projects,
+    credentials: directory.credentials,
+    credentialVault: createCredentialVault({
+      ...{ clock: { monotonicMs: clock.nowMs }, randomBytes },
+      masterKeys: { current: makeMasterKey(randomBytes(32)), older: [] },
+      accountKeys: makeMemoryAccountKeyStore(),
+    }),
+    probe: {
+      probe: async (opened) => {
+        probed.push(opened)
+        return { outcome: 'works', detail: 'It answered.' }
+      },
+      refusalOfAddress: (address) => refusalOfAddress(address, publicHttpsOnly),
+    },
+    catalogue: () => smallCatalogue,
     budgets: makeMemoryBudgetStore(model),
     generations,
     requestFeed: createRequestFeed({ generations, clock, report }),
@@ -149,6 +170,7 @@ export async function makeControlHarness() {
     parts,
     clock,
     events,
+    probed,
     pending,
     contents,
     operator,
@@ -184,6 +206,31 @@ function makeTestClock() {
   }
   return clock
 }
+
+const testProvider: Provider = {
+  ...{ slug: 'acme', name: 'Acme', kind: 'model', protocol: 'openai' },
+  ...{ baseUrl: 'https://api.acme.example/v1', apiKey: 'sk-of-the-house' },
+  dataPolicy: { retentionDays: null, trains: null, region: null },
+}
+
+/** One model that one provider serves, and nothing else. */
+const smallCatalogue = buildCatalogue({
+  providers: [testProvider],
+  models: [
+    {
+      ...{ id: 'acme/small', name: 'Small', description: '', createdAtSeconds: 0, aliases: [] },
+      ...{ contextLength: 1_000, maxOutput: 100 },
+      ...{ inputModalities: ['text'], outputModalities: ['text'] },
+      endpoints: [
+        {
+          ...{ provider: testProvider, upstreamModel: 'small-1' },
+          price: { id: 'price_test', sheet: freeSheet },
+        },
+      ],
+    },
+  ],
+  ownCredentials: { ...usualOwnCredentialPolicy, feePartsPerMillion: 25_000 },
+})
 
 /** Seals nothing: what a vault promises is shown where the real one is. */
 const plainVault: ControlParts['vault'] = {

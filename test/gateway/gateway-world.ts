@@ -10,11 +10,19 @@ import { makeLedgerState } from '#adapters/memory/ledger-state.ts'
 import { makeMemoryPeopleStore } from '#adapters/memory/people.ts'
 import { makeMemoryStoredResponseStore } from '#adapters/memory/stored-responses.ts'
 import { makeMemoryUsageStore, TrafficBook } from '#adapters/memory/usage-store.ts'
+import { type OutboundRules, publicHttpsOnly } from '#adapters/outbound/outbound-guard.ts'
 import { createUndiciUpstream } from '#adapters/upstream/undici-upstream.ts'
 import { createContentVault } from '#adapters/vault/content-vault.ts'
+import { createCredentialVault } from '#adapters/vault/credential-vault.ts'
 import { makeMasterKey } from '#adapters/vault/master-key.ts'
 import { type ContentMode, type KeyKind, type KeyScope, usualKeyScopes } from '#domain/accounts.ts'
-import type { Catalogue, Endpoint, Model, Provider } from '#domain/catalogue.ts'
+import type {
+  Catalogue,
+  Endpoint,
+  Model,
+  OwnCredentialPolicy,
+  Provider,
+} from '#domain/catalogue.ts'
 import { assert, Fault } from '#domain/faults.ts'
 import type { GenerationRecord } from '#domain/generation.ts'
 import {
@@ -26,16 +34,21 @@ import {
 } from '#domain/identifiers.ts'
 import { makeApiKey } from '#domain/keys.ts'
 import { nanoUsd, picoUsd } from '#domain/money.ts'
+import type { CredentialSecret, OwnCredential } from '#domain/own-credentials.ts'
 import type { PriceRates } from '#domain/prices.ts'
 import { sumByWindow } from '#domain/spend-windows.ts'
 import { createContentQueue } from '#gateway/content-queue.ts'
 import type { GatewayLimits } from '#gateway/gateway-limits.ts'
+import { guardedScheme } from '#gateway/house.ts'
 import { attachHttpLimits, httpServerOptions } from '#gateway/http-limits.ts'
 import { createKeyDirectory } from '#gateway/key-directory.ts'
+import { credentialReader } from '#gateway/own/read-credentials.ts'
 import { createResponseShelf } from '#gateway/responses/response-shelf.ts'
 import { createGateway, type Gateway, type GatewayParts } from '#gateway/serve.ts'
 import type { ApiKeyStore } from '#ports/api-keys.ts'
 import type { Clock } from '#ports/clock.ts'
+import { newOwnCredential } from '#ports/own-credentials.conformance.ts'
+import type { NewOwnCredential } from '#ports/own-credentials.ts'
 import { SigningError } from '#ports/request-signer.ts'
 import type { Tokenizer } from '#ports/tokenizer.ts'
 import { until } from '#test/server/until.ts'
@@ -79,6 +92,11 @@ export interface GatewayWorld {
   readonly addCustomer: (wish?: CustomerWish) => Promise<Customer>
   /** Another key of an account, in one of its projects; its secret. */
   readonly addKey: (accountId: AccountId, projectId: ProjectId) => Promise<string>
+  /** A credential of the customer's own, known from now on. */
+  readonly addCredential: (
+    secret: CredentialSecret,
+    more?: Partial<NewOwnCredential>,
+  ) => Promise<OwnCredential>
   /** POST to the chat address as the customer; members of `init` win. */
   readonly chat: (body: unknown, init?: RequestInit) => Promise<ChatResponse>
   /** The only record of the request with this answer, once it is there. */
@@ -101,6 +119,10 @@ export interface WorldOptions {
   readonly contentMode?: ContentMode
   readonly idempotency?: GatewayParts['idempotency']
   readonly answerBookLimits?: GatewayParts['answerBookLimits']
+  /** What is charged with credentials of customers' own. */
+  readonly ownCredentials?: OwnCredentialPolicy
+  /** Where servers of customers' own may be; otherwise on the public internet alone. */
+  readonly ownRules?: OutboundRules
 }
 
 /** The machine's own time. */
@@ -142,7 +164,13 @@ export async function startGatewayWorld(options: WorldOptions): Promise<GatewayW
   })
   const credit = makeCountingCredit(nanoUsd(BigInt(Math.round((options.balanceUsd ?? 5) * 1e9))))
   const keyStore = options.wrapKeyStore?.(stores.apiKeys) ?? stores.apiKeys
-  const keys = createKeyDirectory({ store: keyStore, clock, log })
+  const credentialVault = createCredentialVault({
+    ...{ accountKeys: makeMemoryAccountKeyStore(), clock, randomBytes },
+    masterKeys: { current: makeMasterKey(randomBytes(32)), older: [] },
+  })
+  const { credentials } = stores
+  const readCredentials = credentialReader({ credentials, vault: credentialVault, log })
+  const keys = createKeyDirectory({ store: keyStore, clock, log, readCredentials })
   await keys.start().catch(() => undefined)
   const people = makeMemoryPeopleStore(stores.accounts)
   const authCodes = makeMemoryAuthCodeStore(people)
@@ -167,7 +195,10 @@ export async function startGatewayWorld(options: WorldOptions): Promise<GatewayW
     vault,
     contentQueue: createContentQueue({ vault, generations, clock, log }),
     shelf: createResponseShelf({ store: makeMemoryStoredResponseStore(), vault, clock, log }),
-    upstreams: { 'http:': upstream, 'https:': upstream },
+    upstreams: {
+      ...{ 'http:': upstream, 'https:': upstream },
+      [guardedScheme]: createUndiciUpstream({ rules: options.ownRules ?? publicHttpsOnly }),
+    },
     signer: { sign: () => Promise.reject(new SigningError('no test signs anything here')) },
     media: { fetch: () => Promise.reject(new Fault('image_download_failed')) },
     tokenizer: options.tokenizer ?? quarterTokenizer,
@@ -217,10 +248,20 @@ export async function startGatewayWorld(options: WorldOptions): Promise<GatewayW
     return secret
   }
 
+  const addCredential: GatewayWorld['addCredential'] = async (secret, more = {}) => {
+    const given = newOwnCredential(customer.accountId, { secretKind: secret.kind, ...more })
+    const sealed = await credentialVault.seal(given, secret)
+    const made = await credentials.create({ ...given, secret: sealed })
+    assert(made, 'the account is there')
+    keys.forget(sha256(customer.secret))
+    return made
+  }
+
   const customer = await addCustomer({ contentMode: options.contentMode ?? 'metadata' })
   return {
     ...{ url, port, gateway, parts, server, credit, customer, stores, events, addCustomer, addKey },
     ...{ people, authCodes },
+    addCredential,
     chat: (body, init = {}) =>
       fetch(`${url}/v1/chat/completions`, {
         method: 'POST',
@@ -306,6 +347,7 @@ function makeCatalogue(options: WorldOptions): Catalogue {
   return {
     models: [model, second],
     providers: made,
+    ...(options.ownCredentials && { ownCredentials: options.ownCredentials }),
     byName: new Map([
       [model.id, model],
       ['model-alias', model],

@@ -23,6 +23,29 @@ export const selfSigned = {
   ]),
 }
 
+/** The same for llm.example.com: a name that could be of the public internet. */
+export const selfSignedPublicName = {
+  key: createPrivateKey({
+    format: 'jwk',
+    key: {
+      kty: 'EC',
+      crv: 'P-256',
+      x: 'lnXNuadlBkyQLKB9YcvR97G83OB2TKkKzDmnVXqfTRA',
+      y: 'hOGwKoFe6dJT8JCRcIlSY3_0yWqK-LoDIh99j5sMFq4',
+      d: 'AE1gULTp6E11WmXICRiZoisXTpnqulyAIYH0F-Nos9s',
+    },
+  }).export({ type: 'pkcs8', format: 'pem' }),
+  cert: pem([
+    'MIIBpjCCAU2gAwIBAgIUbpuObJVMTkPtHdZgkLmHcqUZXK4wCgYIKoZIzj0EAwIwGjEYMBYGA1UEAwwPbGxtLmV4YW',
+    '1wbGUuY29tMCAXDTI2MTEyNjE2NTI0OVoYDzIxMjYxMTAyMTY1MjQ5WjAaMRgwFgYDVQQDDA9sbG0uZXhhbXBsZS5j',
+    'b20wWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASWdc25p2UGTJAsoH1hy9H3sbzc4HZMqQrMOadVep9NEIThsCqBXu',
+    'nSU/CQkXCJUmN/9Mlqivi6AyIffY+bDBauo28wbTAdBgNVHQ4EFgQUrKt9S3wmjGhWY69EiQWJ37z2bq0wHwYDVR0j',
+    'BBgwFoAUrKt9S3wmjGhWY69EiQWJ37z2bq0wDwYDVR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgg9sbG0uZXhhbXBsZS',
+    '5jb20wCgYIKoZIzj0EAwIDRwAwRAIgHsm7OLf7GeOGFBB99y1U2IBQ8mBeYqqxUyYc2RBIogACID0QoVBW0Rj8J02R',
+    'stPYNMM1usiXNMGGtdxDZCjHjbgA',
+  ]),
+}
+
 function pem(lines: readonly string[]): string {
   return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n')
 }

@@ -9,6 +9,7 @@ import {
   type LucideIcon,
   MessagesSquare,
   MonitorSmartphone,
+  Plug,
   Settings,
   SlidersHorizontal,
   Users,
@@ -24,6 +25,7 @@ export interface Place {
     | '/models'
     | '/playground'
     | '/projects'
+    | '/provider-keys'
     | '/requests'
     | '/sessions'
     | '/settings'
@@ -47,6 +49,7 @@ export const placeGroups: readonly { readonly title: string; readonly places: re
         { to: '/keys', title: 'Keys', icon: KeyRound, key: 'g k' },
         { to: '/projects', title: 'Projects', icon: FolderKanban, key: 'g j' },
         { to: '/limits', title: 'Limits', icon: SlidersHorizontal, key: 'g l' },
+        { to: '/provider-keys', title: 'Provider keys', icon: Plug, key: 'g v' },
         { to: '/members', title: 'Members', icon: Users, key: 'g b' },
       ],
     },

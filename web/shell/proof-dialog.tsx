@@ -16,6 +16,7 @@ const actionWords: Readonly<Record<string, string>> = {
   change_email: 'change your e-mail address',
   change_passkeys: 'change your passkeys',
   create_key: 'create this key',
+  add_provider_key: 'keep a key of your own for a provider',
   raise_key_limit: 'raise the limit of this key',
   raise_auto_top_up: 'raise the automatic top-up',
   change_card: 'change your card',

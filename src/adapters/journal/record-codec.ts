@@ -1,4 +1,4 @@
-import type { GenerationRecord, RoutingAttempt } from '#domain/generation.ts'
+import type { GenerationRecord, OwnCharge, RoutingAttempt } from '#domain/generation.ts'
 import { nanoUsd } from '#domain/money.ts'
 import type { TokenUsage } from '#domain/usage.ts'
 import type { JournalRecord } from '#ports/journal.ts'
@@ -7,7 +7,17 @@ import { JournalError } from '#ports/journal.ts'
 /** The first byte of a frame, which also says what stands in it. */
 export const frameTags = { admit: 0xa1, progress: 0xa2, settle: 0xa3, log: 0xa4 } as const
 
-type Attempt = [string, string, number, number | null, number, RoutingAttempt['errorClass']]
+type Attempt = [
+  string,
+  string,
+  number,
+  number | null,
+  number,
+  RoutingAttempt['errorClass'],
+  // Absent where no credential of the customer's own was used, and in older records.
+  RoutingAttempt['credentialId']?,
+]
+type Own = [OwnCharge['credentialId'], number, string]
 type Usage = [number, number, number, number, number, number, number, number, number, number]
 type Generation = [
   GenerationRecord['id'],
@@ -34,6 +44,8 @@ type Generation = [
   string | null,
   string | null,
   GenerationRecord['contentMode'],
+  // Absent where the list price was charged, and in older records.
+  Own?,
 ]
 type Of<Kind extends JournalRecord['kind']> = Extract<JournalRecord, { kind: Kind }>
 type Admit = [
@@ -125,7 +137,7 @@ function toAdmit(admit: Admit): Of<'admit'> {
 }
 
 function fromGeneration(record: GenerationRecord): Generation {
-  return [
+  const row: Generation = [
     record.id,
     record.accountId,
     record.keyId,
@@ -151,6 +163,16 @@ function fromGeneration(record: GenerationRecord): Generation {
     record.userAgent,
     record.contentMode,
   ]
+  if (record.own !== undefined) {
+    const { credentialId, feePartsPerMillion, upstreamNanoUsd } = record.own
+    row.push([credentialId, feePartsPerMillion, upstreamNanoUsd.toString()])
+  }
+  return row
+}
+
+function toOwn(own: Own): OwnCharge {
+  const [credentialId, feePartsPerMillion, upstream] = own
+  return { credentialId, feePartsPerMillion, upstreamNanoUsd: nanoUsd(BigInt(upstream)) }
 }
 
 function toGeneration(row: Generation): GenerationRecord {
@@ -179,11 +201,12 @@ function toGeneration(row: Generation): GenerationRecord {
     clientIp: row[21],
     userAgent: row[22],
     contentMode: row[23],
+    ...(row[24] === undefined ? {} : { own: toOwn(row[24]) }),
   }
 }
 
 function fromAttempt(attempt: RoutingAttempt): Attempt {
-  return [
+  const row: Attempt = [
     attempt.provider,
     attempt.upstreamModel,
     attempt.startedAtMs,
@@ -191,11 +214,14 @@ function fromAttempt(attempt: RoutingAttempt): Attempt {
     attempt.latencyMs,
     attempt.errorClass,
   ]
+  if (attempt.credentialId !== undefined) row.push(attempt.credentialId)
+  return row
 }
 
 function toAttempt(row: Attempt): RoutingAttempt {
-  const [provider, upstreamModel, startedAtMs, status, latencyMs, errorClass] = row
-  return { provider, upstreamModel, startedAtMs, status, latencyMs, errorClass }
+  const [provider, upstreamModel, startedAtMs, status, latencyMs, errorClass, credentialId] = row
+  const attempt = { provider, upstreamModel, startedAtMs, status, latencyMs, errorClass }
+  return credentialId === undefined ? attempt : { ...attempt, credentialId }
 }
 
 function fromUsage(usage: TokenUsage): Usage {

@@ -4,13 +4,17 @@ import type { AccountId, KeyId, ProjectId } from '#domain/identifiers.ts'
 import type { Project } from '#domain/projects.ts'
 import type { AccountStatusChange, AccountStore } from '#ports/accounts.ts'
 import type { ApiKeyStore, KeyRotation, KeyWithAccount, NewApiKey } from '#ports/api-keys.ts'
+import type { OwnCredentialStore } from '#ports/own-credentials.ts'
 import type { ProjectStore } from '#ports/projects.ts'
+
+import { makeMemoryOwnCredentialStore } from './own-credentials.ts'
 
 /** Accounts, projects and keys in memory: stores over the same state, as keys belong to the other two. */
 export interface MemoryDirectory {
   readonly accounts: AccountStore
   readonly apiKeys: ApiKeyStore
   readonly projects: ProjectStore
+  readonly credentials: OwnCredentialStore
 }
 
 /** What the two stores share. Maps keep the order of creation, which is what "newest first" reverses. */
@@ -45,6 +49,11 @@ export function makeMemoryDirectory(nowMs: () => number): MemoryDirectory {
     accounts: makeAccountStore(state),
     apiKeys: makeApiKeyStore(state),
     projects: makeProjectStore(state),
+    credentials: makeMemoryOwnCredentialStore({
+      nowMs,
+      isAccount: (id) => state.accounts.has(id),
+      changed: (id) => void state.changes.push(id),
+    }),
   }
 }
 

@@ -9,6 +9,7 @@ import { invitationStoreConformance } from '#ports/invitations.conformance.ts'
 import { keyRotationConformance } from '#ports/key-rotation.conformance.ts'
 import { mailQueueConformance } from '#ports/mail-queue.conformance.ts'
 import { notificationStoreConformance } from '#ports/notifications.conformance.ts'
+import { ownCredentialStoreConformance } from '#ports/own-credentials.conformance.ts'
 import { passkeyStoreConformance } from '#ports/passkeys.conformance.ts'
 import { peopleStoreConformance } from '#ports/people.conformance.ts'
 import { priceBookConformance } from '#ports/price-book.conformance.ts'
@@ -50,6 +51,7 @@ accountKeyStoreConformance('memory', async () => ({
 priceBookConformance('memory', async () => makeMemoryPriceBook(Date.now))
 idempotencyStoreConformance('memory', async () => makeMemoryIdempotencyStore(Date.now))
 projectStoreConformance('memory', async () => makeMemoryDirectory(Date.now))
+ownCredentialStoreConformance('memory', async () => makeMemoryDirectory(Date.now))
 keyRotationConformance('memory', async () => makeMemoryDirectory(Date.now))
 requestSearchConformance('memory', async () => makeMemoryGenerationStore())
 usageStoreConformance('memory', async () => {

@@ -56,14 +56,29 @@ export function checkedUrl(text: string, rules: OutboundRules): URL {
   return url
 }
 
+/** Why `checkedUrl` refuses an address; undefined when it does not. */
+export function refusalOfAddress(text: string, rules: OutboundRules): string | undefined {
+  try {
+    checkedUrl(text, rules)
+    return undefined
+  } catch (error) {
+    if (error instanceof AddressRefused) return error.message
+    throw error
+  }
+}
+
 /**
  * Connections that obey the rules whatever the caller asks for: each resolves its name once and goes to an
  * address that was checked. Connections are not kept.
  */
-export function createGuardedAgent(rules: OutboundRules): Agent {
+export function createGuardedAgent(
+  rules: OutboundRules,
+  limits: { readonly maxResponseSize?: number; readonly connectTimeoutMs?: number } = {},
+): Agent {
   const { extraCertificates } = rules
+  const { maxResponseSize, connectTimeoutMs = outboundConnectTimeoutMs } = limits
   const connect = buildConnector({
-    timeout: outboundConnectTimeoutMs,
+    timeout: connectTimeoutMs,
     allowH2: false,
     ...(extraCertificates === undefined ? {} : { ca: [...extraCertificates] }),
   })
@@ -80,6 +95,7 @@ export function createGuardedAgent(rules: OutboundRules): Agent {
       )
     },
     pipelining: 0,
+    ...(maxResponseSize === undefined ? {} : { maxResponseSize }),
     maxHeaderSize: requestHeaderBytesMax,
   })
 }

@@ -52,6 +52,9 @@ const columns: { readonly [name in keyof GenerationTable]: Column } = {
   client_ip: { type: 'text', of: (r) => r.clientIp },
   user_agent: { type: 'text', of: (r) => r.userAgent },
   content_mode: { type: 'text', of: (r) => r.contentMode },
+  credential_id: { type: 'text', of: (r) => r.own?.credentialId ?? null },
+  own_fee_parts_per_million: { type: 'int4', of: (r) => r.own?.feePartsPerMillion ?? null },
+  upstream_nano_usd: { type: 'int8', of: (r) => r.own?.upstreamNanoUsd ?? null },
 }
 
 /**
@@ -120,6 +123,7 @@ export function generationOf(row: Selectable<GenerationTable>): GenerationRecord
     finishReason: row.finish_reason,
     costNanoUsd: nanoUsd(row.cost_nano_usd),
     priceVersionId: row.price_version_id,
+    ...ownIn(row),
     clientIp: row.client_ip,
     userAgent: row.user_agent,
     contentMode: row.content_mode,
@@ -143,6 +147,9 @@ export const chargeColumns = [
   'audio_completion_tokens',
   'image_prompt_tokens',
   'image_completion_tokens',
+  'credential_id',
+  'own_fee_parts_per_million',
+  'upstream_nano_usd',
 ] as const satisfies readonly (keyof GenerationTable)[]
 
 type ChargeRow = Pick<Selectable<GenerationTable>, (typeof chargeColumns)[number]>
@@ -156,7 +163,17 @@ export function chargedUsageOf(row: ChargeRow): ChargedUsage {
     usageSource: row.usage_source,
     costNanoUsd: nanoUsd(row.cost_nano_usd),
     priceVersionId: row.price_version_id,
+    ...ownIn(row),
   }
+}
+
+function ownIn({
+  credential_id: credentialId,
+  own_fee_parts_per_million: feePartsPerMillion,
+  upstream_nano_usd: upstream,
+}: ChargeRow): Pick<GenerationRecord, 'own'> {
+  if (credentialId === null || feePartsPerMillion === null || upstream === null) return {}
+  return { own: { credentialId, feePartsPerMillion, upstreamNanoUsd: nanoUsd(upstream) } }
 }
 
 function usageOf(row: ChargeRow): TokenUsage {

@@ -10,6 +10,10 @@ import { apiKeyStoreConformance, newApiKey } from '#ports/api-keys.conformance.t
 import { generationStoreConformance, newGeneration } from '#ports/generations.conformance.ts'
 import { idempotencyStoreConformance, newAnswer, newClaim } from '#ports/idempotency.conformance.ts'
 import { keyRotationConformance } from '#ports/key-rotation.conformance.ts'
+import {
+  newOwnCredential,
+  ownCredentialStoreConformance,
+} from '#ports/own-credentials.conformance.ts'
 import { newPriceVersion, priceBookConformance } from '#ports/price-book.conformance.ts'
 import { newProject, projectStoreConformance } from '#ports/projects.conformance.ts'
 import { requestSearchConformance } from '#ports/request-search.conformance.ts'
@@ -27,6 +31,7 @@ import { makePostgresApiKeyStore } from './api-keys.ts'
 import { makePostgresGenerationStore } from './generations.ts'
 import { makePostgresIdempotencyStore } from './idempotency.ts'
 import { makePostgresLedgerStore } from './ledger/store.ts'
+import { makePostgresOwnCredentialStore } from './own-credentials.ts'
 import { makePostgresPriceBook } from './price-book.ts'
 import { makePostgresProjectStore } from './projects.ts'
 import { makePostgresStoredResponseStore } from './stored-responses.ts'
@@ -52,6 +57,11 @@ describe.each(databaseKinds)('%s database', (kind) => {
     accounts: accounts(),
     apiKeys: makePostgresApiKeyStore(opened().db),
     projects: makePostgresProjectStore(opened().db),
+  }))
+  ownCredentialStoreConformance(kind, async () => ({
+    accounts: accounts(),
+    apiKeys: makePostgresApiKeyStore(opened().db),
+    credentials: makePostgresOwnCredentialStore(opened().db),
   }))
   keyRotationConformance(kind, async () => ({
     accounts: accounts(),
@@ -89,6 +99,8 @@ test('every operation of every store says so when the database is out of reach',
   const claim = newClaim()
   const projects = makePostgresProjectStore(db)
   const project = newProject(id)
+  const credentials = makePostgresOwnCredentialStore(db)
+  const credential = newOwnCredential(id)
   const usage = makePostgresUsageStore(db)
   const period = { accountId: id, fromMs: 0, untilMs: 1, interval: 'hour' } as const
   const responses = makePostgresStoredResponseStore(db)
@@ -118,6 +130,14 @@ test('every operation of every store says so when the database is out of reach',
     () => projects.list(id),
     () => projects.update(project.id, { name: 'x' }),
     () => projects.archive(project.id),
+    () => credentials.create(credential),
+    () => credentials.find(id, credential.id),
+    () => credentials.list(id),
+    () => credentials.listSealed(id),
+    () => credentials.update(id, credential.id, { isEnabled: false }),
+    () =>
+      credentials.noteTest(id, credential.id, { at: new Date(), outcome: 'works', detail: 'x' }),
+    () => credentials.remove(id, credential.id),
     () => usage.lastUses(id),
     () => generations.insert([generation]),
     () => generations.insertContent([{ ...content, request: bytes, response: bytes }]),

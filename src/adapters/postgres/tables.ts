@@ -7,10 +7,12 @@ import type {
   KeyKind,
   KeyScope,
 } from '#domain/accounts.ts'
+import type { ProviderProtocolName } from '#domain/catalogue.ts'
 import type { FaultCode } from '#domain/faults.ts'
 import type { Outcome } from '#domain/generation.ts'
 import type {
   AccountId,
+  CredentialId,
   GenerationId,
   KeyId,
   NodeId,
@@ -18,6 +20,11 @@ import type {
   PriceVersionId,
   ProjectId,
 } from '#domain/identifiers.ts'
+import type {
+  CredentialSecretKind,
+  CredentialTestOutcome,
+  CredentialUse,
+} from '#domain/own-credentials.ts'
 import type { UsageSource } from '#domain/usage.ts'
 
 /** Every table but the ledger's. `test/schema.test.ts` compares these with the migrated database. */
@@ -38,6 +45,7 @@ export interface CoreTables {
   traffic_by_hour: TrafficByHourTable
   endpoint_traffic: EndpointTrafficTable
   stored_response: StoredResponseTable
+  own_credential: OwnCredentialTable
 }
 
 /** Written as JSON text, read as what `JSON.parse` made of it: the reader checks it. */
@@ -159,6 +167,34 @@ export interface GenerationTable {
   client_ip: string | null
   user_agent: string | null
   content_mode: ContentMode
+  credential_id: CredentialId | null
+  own_fee_parts_per_million: number | null
+  upstream_nano_usd: bigint | null
+}
+
+/** A credential for a provider that a customer brought. Columns that say nothing of the secret but `sealed`. */
+export interface OwnCredentialTable {
+  created_at: Generated<Date>
+  changed_at: Generated<Date>
+  tested_at: Date | null
+  key_version: number
+  is_enabled: Generated<boolean>
+  id: CredentialId
+  account_id: AccountId
+  provider: string
+  label: string
+  secret_kind: CredentialSecretKind
+  last_four: string
+  base_url: string | null
+  protocol: ProviderProtocolName | null
+  region: string | null
+  use: CredentialUse
+  created_by: string | null
+  test_outcome: CredentialTestOutcome | null
+  test_detail: string | null
+  models: Json | null
+  key_ids: KeyId[] | null
+  sealed: Uint8Array
 }
 
 /** The sealed content of one request. */

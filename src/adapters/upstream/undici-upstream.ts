@@ -1,5 +1,11 @@
 import { Agent, errors, type Dispatcher } from 'undici'
 
+import {
+  AddressRefused,
+  checkedUrl,
+  createGuardedAgent,
+  type OutboundRules,
+} from '#adapters/outbound/outbound-guard.ts'
 import type { AttemptErrorClass } from '#domain/generation.ts'
 import { requestHeaderBytesMax, upstreamBodyBytesMax } from '#domain/limits.ts'
 import {
@@ -24,10 +30,14 @@ export interface UndiciUpstreamOptions {
   readonly extraCertificates?: readonly string[]
   /** The largest decoded body. */
   readonly bodyBytesMax?: number
+  /** For addresses that customers chose: each connection is checked. Absent: the operator chose them all. */
+  readonly rules?: OutboundRules
 }
 
 /** An idle connection is kept this long unless the upstream says less. */
 const keepAliveMs = 20_000
+/** So many addresses are kept taken apart. */
+const addressesKeptMax = 1_000
 /** Calls that are under way when everything closes get this long to end. */
 const closeGraceMs = 500
 
@@ -44,19 +54,21 @@ export function createUndiciUpstream(options: UndiciUpstreamOptions = {}): Undic
   function agentFor(connectTimeoutMs: number): Agent {
     const known = agents.get(connectTimeoutMs)
     if (known) return known
-    const { extraCertificates } = options
-    const agent = new Agent({
-      connect: {
-        timeout: connectTimeoutMs,
-        ...(extraCertificates ? { ca: [...extraCertificates] } : {}),
-      },
-      keepAliveTimeout: keepAliveMs,
-      keepAliveMaxTimeout: keepAliveMs * 3,
-      maxHeaderSize: requestHeaderBytesMax,
-      maxResponseSize: bodyBytesMax,
-      pipelining: 1,
-      allowH2: false,
-    })
+    const { extraCertificates, rules } = options
+    const agent = rules
+      ? createGuardedAgent(rules, { maxResponseSize: bodyBytesMax, connectTimeoutMs })
+      : new Agent({
+          connect: {
+            timeout: connectTimeoutMs,
+            ...(extraCertificates ? { ca: [...extraCertificates] } : {}),
+          },
+          keepAliveTimeout: keepAliveMs,
+          keepAliveMaxTimeout: keepAliveMs * 3,
+          maxHeaderSize: requestHeaderBytesMax,
+          maxResponseSize: bodyBytesMax,
+          pipelining: 1,
+          allowH2: false,
+        })
     agents.set(connectTimeoutMs, agent)
     return agent
   }
@@ -64,9 +76,12 @@ export function createUndiciUpstream(options: UndiciUpstreamOptions = {}): Undic
   function addressOf(url: string): { origin: string; path: string } {
     const known = addresses.get(url)
     if (known) return known
-    const { origin, pathname, search } = new URL(url)
+    const { origin, pathname, search } = options.rules
+      ? checkedUrl(url, options.rules)
+      : new URL(url)
     const address = { origin, path: pathname + search }
-    // Addresses come from the catalogue: there are only a few.
+    // Those of the catalogue are only a few; customers may choose many.
+    if (addresses.size >= addressesKeptMax) addresses.clear()
     addresses.set(url, address)
     return address
   }
@@ -74,8 +89,8 @@ export function createUndiciUpstream(options: UndiciUpstreamOptions = {}): Undic
   return {
     send(request, handlers) {
       const exchange = new Exchange(handlers, bodyBytesMax)
-      const { origin, path } = addressOf(request.url)
       try {
+        const { origin, path } = addressOf(request.url)
         agentFor(request.connectTimeoutMs).dispatch(
           dispatchOptions(request, origin, path),
           exchange,
@@ -248,6 +263,7 @@ const connectCodes = new Set([
 ])
 
 function classOf(error: Error, hasHead: boolean): AttemptErrorClass {
+  if (error instanceof AddressRefused) return 'address_refused'
   const code = codeOf(error)
   if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) {
     return 'timed_out'

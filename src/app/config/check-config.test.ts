@@ -224,7 +224,7 @@ describe('every mistake is told, with its place', () => {
     const decimal =
       'a decimal text in US dollars per million tokens with at most 6 decimals, such as "2.5"'
     expect(complaints(file)).toEqual([
-      '2:3 simulatd: found a member that is not known here, expected one of $schema, simulated, providers, models. Did you mean "simulated"?',
+      '2:3 simulatd: found a member that is not known here, expected one of $schema, simulated, ownCredentials, providers, models. Did you mean "simulated"?',
       '4:32 providers[0].baseUrl: found the text "http://up.example/v1", expected an address that starts with https://. Plain http shows keys and messages to the network; "allowInsecureHttp": true permits it.',
       '4:84 providers[0].apiKeyEnv: found the text "NOPE", expected either apiKeyEnv or apiKey, not both.',
       '5:15 providers[1].slug: found the text "up", expected a slug that no other provider has.',

@@ -6,6 +6,7 @@ import { buildCatalogue } from '#domain/catalogue.ts'
 import { parseDocument } from './document.ts'
 import type { ConfigDocument } from './document.ts'
 import { configureModels } from './models.ts'
+import { configureOwnCredentials, withOwnOnly } from './own-credentials.ts'
 import type { ConfigProblem } from './problem.ts'
 import type { Environment, Report } from './providers.ts'
 import { configureProviders } from './providers.ts'
@@ -47,12 +48,18 @@ export function checkConfig(question: {
   }
   const { parts } = read
   const simulated = parts.simulated ?? environment['NODE_ENV'] !== 'production'
-  const providers = configureProviders({ parts, environment, simulated, report })
+  const shared = configureProviders({ parts, environment, simulated, report })
+  const providers = withOwnOnly(shared, parts, report)
+  const ownCredentials = configureOwnCredentials(parts, report)
   const models = configureModels({ parts, providers, now, report })
   if (problems.length > 0) return { problems: inOrder(problems), catalogue: null }
   return {
     problems: [],
-    catalogue: buildCatalogue({ providers: providers.map((one) => one.provider), models }),
+    catalogue: buildCatalogue({
+      providers: providers.map((one) => one.provider),
+      models,
+      ownCredentials,
+    }),
   }
 }
 

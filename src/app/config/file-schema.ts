@@ -249,6 +249,44 @@ export const providerSchema = z
   )
   .describe('One provider.')
 
+/** What customers may bring of their own, as the file declares it. */
+export const ownCredentialsSchema = z
+  .strictObject(
+    {
+      feePercent: text(
+        'a percentage as decimal text with at most 4 decimals, from "0" to "100"',
+        /^(100(\.0{1,4})?|\d{1,2}(\.\d{1,4})?)$/,
+      )
+        .optional()
+        .describe(
+          'What a request with a credential of the customer’s own costs, in percent of its list price. Absent: 0.',
+        ),
+      providers: z
+        .array(text('the slug of a provider', /^.+$/), { error: 'a list of slugs' })
+        .optional()
+        .describe(
+          'Providers without a key of this installation, served to customers who bring their own: of this file, or known ones.',
+        ),
+      openedRanges: z
+        .array(text('an address or range such as "10.1.0.0/16"', /^\S+$/), {
+          error: 'a list of addresses and ranges',
+        })
+        .optional()
+        .describe(
+          'Inner addresses that servers of customers’ own may have. Everybody with an account can have requests sent there. Absent: none.',
+        ),
+      ports: z
+        .array(wholeNumber('a port from 1 to 65535', 1).max(65_535, 'a port from 1 to 65535'), {
+          error: 'a list of ports',
+        })
+        .min(1, { error: 'a list with at least one port' })
+        .optional()
+        .describe('Ports that servers of customers’ own may have. Absent: 443.'),
+    },
+    { error: 'an object' },
+  )
+  .describe('Credentials for providers that customers bring themselves.')
+
 /** The whole file. */
 export const fileSchema = z
   .strictObject(
@@ -263,6 +301,7 @@ export const fileSchema = z
         .describe(
           'Whether the built-in simulated models are served. Absent: yes, but not in production.',
         ),
+      ownCredentials: ownCredentialsSchema.optional(),
       providers: z.array(providerSchema, { error: 'a list of providers' }).optional(),
       models: z.array(modelSchema, { error: 'a list of models' }).optional(),
     },
@@ -274,6 +313,8 @@ export const fileSchema = z
 export type FileProvider = z.infer<typeof providerSchema>
 /** A model whose shape is right. */
 export type FileModel = z.infer<typeof modelSchema>
+/** What customers may bring, where its shape is right. */
+export type FileOwnCredentials = z.infer<typeof ownCredentialsSchema>
 /** An endpoint whose shape is right. */
 export type FileEndpoint = FileModel['endpoints'][number]
 /** Prices whose shape is right. */

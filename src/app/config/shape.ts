@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { nearNames } from '#domain/near-names.ts'
 
 import type { ConfigDocument, ValuePath } from './document.ts'
-import type { FileModel, FileProvider } from './file-schema.ts'
-import { fileSchema, modelSchema, providerSchema } from './file-schema.ts'
+import type { FileModel, FileOwnCredentials, FileProvider } from './file-schema.ts'
+import { fileSchema, modelSchema, ownCredentialsSchema, providerSchema } from './file-schema.ts'
 import type { ConfigProblem } from './problem.ts'
 
 /** One element of a list whose shape is right, with its place in the file. */
@@ -19,6 +19,8 @@ export interface Placed<Value> {
  */
 export interface FileParts {
   readonly simulated: boolean | undefined
+  /** Empty where there is none, or its shape is wrong. */
+  readonly ownCredentials: FileOwnCredentials
   readonly providers: readonly Placed<FileProvider>[]
   readonly models: readonly Placed<FileModel>[]
   readonly mentionedSlugs: ReadonlySet<string>
@@ -27,6 +29,7 @@ export interface FileParts {
 /** A file with nothing in it: what an absent file means. */
 export const emptyFile: FileParts = {
   simulated: undefined,
+  ownCredentials: {},
   providers: [],
   models: [],
   mentionedSlugs: new Set(),
@@ -44,6 +47,8 @@ export function checkShape(document: ConfigDocument): {
     problems,
     parts: {
       simulated: parsed.data?.simulated,
+      ownCredentials:
+        ownCredentialsSchema.safeParse(valueAt(document.value, ['ownCredentials'])).data ?? {},
       providers: readable(providerSchema, providers),
       models: readable(modelSchema, elementsOf(document.value, 'models')),
       mentionedSlugs: new Set([

@@ -23,6 +23,10 @@ const routingAttempt = z
     status: z.int().nullable().describe('The provider’s HTTP status; null when there was none.'),
     latency_ms: z.number(),
     error_class: z.string().nullable(),
+    credential_id: z
+      .string()
+      .nullable()
+      .describe('The credential of your own that was used; null: a shared one.'),
   })
   .meta({ id: 'RoutingAttempt' })
 
@@ -69,6 +73,14 @@ export const generationShape = z
     finish_reason: z.string().nullable(),
     cost: usdText,
     price_version_id: priceVersionId.nullable(),
+    own_credential: z
+      .strictObject({
+        id: z.string(),
+        fee_percent: z.string().describe('The part of the list price that was charged.'),
+        upstream_cost: usdText.describe('The list price, which the provider charges you.'),
+      })
+      .nullable()
+      .describe('Null: a shared credential answered, and the list price was charged.'),
     client_ip: z.string().nullable(),
     user_agent: z.string().nullable(),
     content_mode: contentMode,

@@ -88,7 +88,9 @@ export const requestDetailShape = generationShape
         price_version_id: priceVersionId,
         lines: z.array(costLine),
         exact: z.string().describe('The sum of the lines in US dollars, before it is rounded.'),
-        charged: usdText.describe('The sum, rounded up once to a nano-dollar.'),
+        charged: usdText.describe(
+          'The sum, or with a credential of your own the fee on it, rounded up once to a nano-dollar.',
+        ),
       })
       .nullable()
       .describe('Null: nothing was counted, or what was charged is not a product of counts.'),

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 
 import type { generationShape } from '#contract/control/generations.ts'
 import type { GenerationRecord } from '#domain/generation.ts'
-import { formatUsd } from '#domain/money.ts'
+import { formatDecimal, formatUsd } from '#domain/money.ts'
 import type { TokenUsage } from '#domain/usage.ts'
 
 type GenerationView = z.input<typeof generationShape>
@@ -26,6 +26,7 @@ export function viewGeneration(record: GenerationRecord): GenerationView {
       status: attempt.status,
       latency_ms: attempt.latencyMs,
       error_class: attempt.errorClass,
+      credential_id: attempt.credentialId ?? null,
     })),
     outcome: record.outcome,
     status: record.status,
@@ -38,11 +39,24 @@ export function viewGeneration(record: GenerationRecord): GenerationView {
     finish_reason: record.finishReason,
     cost: formatUsd(record.costNanoUsd),
     price_version_id: record.priceVersionId,
+    own_credential: viewOwn(record),
     client_ip: record.clientIp,
     user_agent: record.userAgent,
     content_mode: record.contentMode,
   }
 }
+
+function viewOwn({ own }: GenerationRecord): GenerationView['own_credential'] {
+  if (own === undefined) return null
+  return {
+    id: own.credentialId,
+    fee_percent: formatDecimal(BigInt(own.feePartsPerMillion), feeDecimals),
+    upstream_cost: formatUsd(own.upstreamNanoUsd),
+  }
+}
+
+/** One percent is 10,000 parts in a million. */
+const feeDecimals = 4
 
 function viewTokens(usage: TokenUsage): GenerationView['tokens'] {
   return {

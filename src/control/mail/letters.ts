@@ -15,6 +15,7 @@ const undoHours = emailChangeUndoMs / 3_600_000
 const deeds: Readonly<Record<StepUpAction, string>> = {
   change_email: 'change your e-mail address',
   change_passkeys: 'change your passkeys',
+  add_provider_key: 'keep a key of your own for a provider',
   create_key: 'create an API key with a high limit, or none',
   raise_key_limit: 'raise the limit of an API key',
   raise_auto_top_up: 'raise the automatic top-up',

@@ -8,6 +8,7 @@ import { viewRate } from '#control/prices/price-version-view.ts'
 import { Fault } from '#domain/faults.ts'
 import type { GenerationRecord } from '#domain/generation.ts'
 import { formatDecimal, formatUsd } from '#domain/money.ts'
+import { chargedFee } from '#domain/own-fee.ts'
 import { costOf } from '#domain/pricing.ts'
 
 import { findRequest } from './find-request.ts'
@@ -39,11 +40,12 @@ async function breakDown(
   record: GenerationRecord,
   { prices }: Pick<ControlParts, 'prices'>,
 ): Promise<Breakdown> {
-  const { priceVersionId, usageSource, costNanoUsd } = record
+  const { priceVersionId, usageSource, costNanoUsd, own } = record
   if (priceVersionId === null || usageSource === 'none') return null
   const version = await prices.find(priceVersionId)
   if (version === undefined) return null
-  const cost = costOf(record.usage, version.sheet)
+  const listed = costOf(record.usage, version.sheet)
+  const cost = own === undefined ? listed : chargedFee(listed, own.feePartsPerMillion)
   if (cost.costNanoUsd !== costNanoUsd) return null
   const exact = cost.lines.reduce((sum, line) => sum + line.amountPicoUsd, 0n)
   return {

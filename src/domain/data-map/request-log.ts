@@ -41,6 +41,9 @@ export const requestLogTables = {
     client_ip: { ...deviceFact, retention: 'network_address' },
     user_agent: deviceFact,
     content_mode: requestFact,
+    credential_id: requestFact,
+    own_fee_parts_per_million: requestFact,
+    upstream_nano_usd: requestFact,
   },
   generation_content: {
     day: sealedContent,

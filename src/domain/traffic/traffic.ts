@@ -173,6 +173,8 @@ function trafficOf(record: GenerationRecord): TrafficSums {
 
 /** What an attempt says of its endpoint; undefined when it says nothing. */
 function attemptSums(record: GenerationRecord, attempt: RoutingAttempt): EndpointSums | undefined {
+  // With a customer's own credential it is another endpoint, which nobody else is served by.
+  if (attempt.credentialId !== undefined) return undefined
   if (attempt.errorClass !== null) {
     return isEndpointsFault(attempt)
       ? { ...noAttempts, attemptCount: 1, failureCount: 1 }

@@ -1,6 +1,7 @@
 import type { Model } from '#domain/catalogue.ts'
 import { Fault } from '#domain/faults.ts'
 import { type IpRange, isInRanges, readIpRange } from '#domain/ip-ranges.ts'
+import type { OwnOption } from '#domain/routing.ts'
 import { allowsModel, type LimitName } from '#domain/usage-limits.ts'
 import type { KeyWithAccount } from '#ports/api-keys.ts'
 
@@ -46,11 +47,12 @@ export function mayUseModel(model: Model, held: readonly HeldLimits[]): boolean 
 
 /**
  * The models with those of their endpoints whose provider all limits allow, without models that have none
- * left. Refuses when no model is left.
+ * left, and no way of the customer's own. Refuses when no model is left.
  */
 export function withAllowedProviders(
   models: readonly Model[],
   held: readonly HeldLimits[],
+  own: ((model: Model) => readonly OwnOption[]) | undefined,
 ): readonly Model[] {
   let left = models
   for (const { holder, limits } of held) {
@@ -59,7 +61,8 @@ export function withAllowedProviders(
     const providers = left.flatMap(({ endpoints }) => endpoints.map((one) => one.provider.slug))
     left = left.flatMap((model) => {
       const endpoints = model.endpoints.filter(({ provider }) => allowed.includes(provider.slug))
-      return endpoints.length === 0 ? [] : [{ ...model, endpoints }]
+      const hasWay = endpoints.length > 0 || (own?.(model).length ?? 0) > 0
+      return hasWay ? [{ ...model, endpoints }] : []
     })
     if (left.length > 0) continue
     const what =

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 import { parseProviderPreferences } from '#contract/chat.ts'
-import { boundCost } from '#domain/bound.ts'
+import { boundCharge } from '#domain/own-fee.ts'
 import { formBytes } from '#gateway/canonical/form.ts'
 import { invalid } from '#gateway/canonical/json.ts'
 import type { House } from '#gateway/house.ts'
+import type { KnownKey } from '#gateway/key-directory.ts'
 import type { Life } from '#gateway/life.ts'
-import type { HeldLimits } from '#gateway/limits/holders.ts'
 import { chooseAttempts, planOf, type ChatPlan } from '#gateway/plan-chat.ts'
 
 import type { PlainEndpoint } from './plain-endpoints.ts'
@@ -19,9 +19,9 @@ import { readFormMessage, readJsonMessage } from './read-message.ts'
 export async function planPlain(
   house: Pick<House, 'catalogue'>,
   life: Life,
-  asked: { endpoint: PlainEndpoint; body: Buffer; limits: readonly HeldLimits[] },
+  asked: { endpoint: PlainEndpoint; body: Buffer; caller: KnownKey },
 ): Promise<ChatPlan> {
-  const { endpoint, body, limits } = asked
+  const { endpoint, body, caller } = asked
   const { headers } = life.request
   const message = endpoint.takesForm ? await readFormMessage(body, headers) : readJsonMessage(body)
   const question = endpoint.read(message)
@@ -36,10 +36,10 @@ export async function planPlain(
     promptTokensMax: question.bound('tokens').promptTokens,
   }
   const { use, path } = endpoint
-  const chosen = chooseAttempts(house.catalogue, { ...wish, uses: [use], path }, limits)
+  const chosen = chooseAttempts(house.catalogue, { ...wish, uses: [use], path }, caller)
   const bounded = chosen.map((attempt) => {
     const bound = question.bound(attempt.model.countedIn ?? 'tokens')
-    return { ...attempt, bound, boundNanoUsd: boundCost(bound, attempt.endpoint.price.sheet) }
+    return { ...attempt, bound, boundNanoUsd: boundCharge(bound, attempt.endpoint) }
   })
   return { ...planOf(name, bounded, true), isUnlimitable: true }
 }

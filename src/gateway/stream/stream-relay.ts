@@ -1,4 +1,4 @@
-import { costOf } from '#domain/pricing.ts'
+import { chargeOf } from '#domain/own-fee.ts'
 import type { HeardAnswer } from '#gateway/answered.ts'
 import { roughUsage } from '#gateway/estimate.ts'
 import type { House } from '#gateway/house.ts'
@@ -131,7 +131,7 @@ export class StreamRelay {
     if (tally.byteLength === this.#notedBytes) return
     this.#notedBytes = tally.byteLength
     const usage = roughUsage(this.#life.body?.promptBytes ?? 0, tally.byteLength)
-    this.#life.hold?.progress(costOf(usage, this.#attempt.endpoint.price.sheet).costNanoUsd)
+    this.#life.hold?.progress(chargeOf(usage, this.#attempt.endpoint).costNanoUsd)
   }
 
   /** Ends it from outside: the client left, or the house closes. */

@@ -1,5 +1,5 @@
 import type { Fault } from '#domain/faults.ts'
-import { costOf } from '#domain/pricing.ts'
+import { chargeOf } from '#domain/own-fee.ts'
 import type { HeardAnswer } from '#gateway/answered.ts'
 import { foldDeltas } from '#gateway/canonical/answer.ts'
 import type { AnswerFacts, ClientProtocol, Closing } from '#gateway/canonical/client-protocol.ts'
@@ -135,7 +135,7 @@ export class TranslatedStream {
     if (this.tally.length === this.#notedLength) return
     this.#notedLength = this.tally.length
     const usage = roughUsage(life.body?.promptBytes ?? 0, this.tally.length)
-    life.hold?.progress(costOf(usage, attempt.endpoint.price.sheet).costNanoUsd)
+    life.hold?.progress(chargeOf(usage, attempt.endpoint).costNanoUsd)
   }
 
   /** Ends it from outside: the client left, or the house closes. */

@@ -23,7 +23,7 @@ const itemWords: Readonly<Record<string, string>> = {
 
 /** The arithmetic of the cost: every line, the exact sum, and the one rounding. */
 export function CostLines({ request }: { request: RequestDetail }) {
-  const { cost_breakdown: breakdown } = request
+  const { cost_breakdown: breakdown, own_credential: own } = request
   if (!breakdown) {
     return (
       <Panel title="Cost">
@@ -68,6 +68,16 @@ export function CostLines({ request }: { request: RequestDetail }) {
               </td>
               <td className="px-4 pt-2 text-right text-muted">{breakdown.exact}</td>
             </tr>
+            {own !== null && (
+              <tr>
+                <td className="px-4 pt-1 font-sans text-muted" colSpan={3}>
+                  Paid to the provider by your own key, of which {own.fee_percent} % is charged here
+                </td>
+                <td className="px-4 pt-1 text-right text-muted">
+                  {exactUsd(parseUsd(own.upstream_cost) ?? zeroNanoUsd)}
+                </td>
+              </tr>
+            )}
             <tr>
               <td className="px-4 pt-1 pb-3 font-sans font-medium" colSpan={3}>
                 Charged, rounded up to a nano-dollar

@@ -42,7 +42,14 @@ export function stretchesOf(request: Told): readonly Stretch[] {
     return {
       key: `${attempt.started_at} ${index}`,
       name: attempt.provider,
-      what: [attempt.status ?? 'no answer', attempt.error_class, words].filter(Boolean).join(' · '),
+      what: [
+        attempt.status ?? 'no answer',
+        attempt.error_class,
+        attempt.credential_id === null ? null : 'your own key',
+        words,
+      ]
+        .filter(Boolean)
+        .join(' · '),
       words: `${attempt.upstream_model}: ${words}`,
       isBroken,
       startMs,

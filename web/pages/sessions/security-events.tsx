@@ -30,6 +30,9 @@ const words: Readonly<Record<Event['kind'], readonly [string, ChipTone]>> = {
   invitation_accepted: ['You joined an account', 'positive'],
   key_created: ['An API key was created', 'caution'],
   app_allowed: ['An app was allowed a key', 'caution'],
+  provider_key_added: ['A provider key was added', 'caution'],
+  provider_key_changed: ['A provider key was changed', 'neutral'],
+  provider_key_removed: ['A provider key was removed', 'neutral'],
   access_refused: ['Something was refused', 'caution'],
   limit_hit: ['A limit was hit', 'caution'],
 }
