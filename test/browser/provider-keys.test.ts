@@ -1,0 +1,93 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { until } from '#test/server/until.ts'
+
+import {
+  accountOf,
+  type Dashboard,
+  openDashboard,
+  settled,
+  signUp,
+  type Visit,
+} from './dashboard.ts'
+
+const email = 'keys@example.com'
+const secret = 'sk-customer-0123456789abcdef'
+
+let dashboard: Dashboard
+let visit: Visit
+
+beforeAll(async () => {
+  dashboard = await openDashboard()
+  visit = await dashboard.visit()
+  await signUp(dashboard, visit.page, { email, name: 'Ada', path: '/provider-keys' })
+}, 180_000)
+
+afterAll(async () => {
+  await dashboard.close()
+})
+
+/** Confirms with a code; codes are some time apart. */
+async function confirm(page: Page): Promise<void> {
+  const field = page.getByLabel('Code')
+  await until(
+    async () => {
+      await page.getByRole('button', { name: 'Send me a code' }).click()
+      return field.waitFor({ timeout: 3_000 }).then(
+        () => true,
+        () => undefined,
+      )
+    },
+    { timeoutMs: 60_000, what: 'a code may be sent' },
+  )
+  await field.fill(await dashboard.mailbox.codeFor(email))
+}
+
+test('an admin brings a key, sees it tested, switches it off and on, and removes it by its name', async () => {
+  const { page, complaints } = visit
+  await settled(page)
+  await page.getByRole('heading', { name: 'Every request goes by the shared keys' }).waitFor()
+  await page.getByRole('button', { name: 'Add a provider key' }).first().click()
+  await page.getByLabel('Provider', { exact: true }).selectOption('simulated')
+  await page.getByLabel('Name').fill('Team key')
+  await page.getByLabel('API key').fill(secret)
+  await page.getByRole('button', { name: 'Keep it and test it' }).click()
+  await confirm(page)
+  await page.getByText(/answered for sim\//).waitFor()
+  await page.getByRole('button', { name: 'Done' }).click()
+  await page.getByRole('row', { name: /Team key.*…cdef.*works/ }).click()
+  await page.getByRole('button', { name: 'Switch off' }).click()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByRole('button', { name: 'Switch off' }).waitFor()
+  await page.getByRole('radio', { name: 'Only' }).check({ force: true })
+  await page.getByText('Models that it serves never go by a shared key').waitFor()
+  expect(await page.content()).not.toContain(secret)
+
+  const account = await accountOf(page)
+  const path = `/api/accounts/${account}/credentials`
+  const { data } = (await dashboard.server.operate('GET', path)) as { data: object[] }
+  expect(data).toMatchObject([{ label: 'Team key', use: 'only', enabled: true }])
+  await page.getByRole('button', { name: 'Remove…' }).click()
+  await page.getByLabel(/to remove it/).fill('Team key')
+  await page.getByRole('button', { name: 'Remove the key' }).click()
+  await page.getByRole('heading', { name: 'Every request goes by the shared keys' }).waitFor()
+  expect(complaints).toEqual([])
+}, 180_000)
+
+test('what is wrong is told at its field, and nothing that was typed is lost but the secret', async () => {
+  const { page } = visit
+  await page.getByRole('button', { name: 'Add a provider key' }).first().click()
+  await page.getByLabel('Provider', { exact: true }).selectOption('custom')
+  await page.getByLabel('API key').fill(secret)
+  await page.getByLabel('Address').fill('https://169.254.169.254/v1')
+  await page.getByLabel('Models').fill('sim/echo = mine')
+  await page.getByRole('button', { name: 'Keep it and test it' }).click()
+  await page.getByText(/this address is not taken/).waitFor()
+  await page.reload()
+  expect(await page.getByLabel('Address').inputValue()).toBe('https://169.254.169.254/v1')
+  expect(await page.getByLabel('Models').inputValue()).toBe('sim/echo = mine')
+  expect(await page.getByLabel('API key').inputValue()).toBe('')
+  const kept = await page.evaluate(() => JSON.stringify(Reflect.get(globalThis, 'sessionStorage')))
+  expect(kept).not.toContain(secret)
+}, 120_000)
