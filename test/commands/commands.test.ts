@@ -258,7 +258,7 @@ describe('config check', () => {
   test('finds nothing wrong with nothing', async () => {
     const { exitCode, out } = await run('config check')
     expect(exitCode).toBe(0)
-    expect(out).toMatch(/^Fine\. .* 2 models from 1 provider\.$/m)
+    expect(out).toMatch(/^Fine\. .* 10 models from 1 provider\.$/m)
   })
 
   test('lists every mistake of the environment and the file, on a machine without a server', async () => {
