@@ -30,7 +30,7 @@ afterAll(async () => {
 
 /** Confirms with a code; codes are some time apart. */
 async function confirm(page: Page): Promise<void> {
-  const field = page.getByLabel('Code')
+  const field = page.getByLabel('Code', { exact: true })
   await until(
     async () => {
       await page.getByRole('button', { name: 'Send me a code' }).click()
@@ -50,17 +50,18 @@ test('an admin brings a key, sees it tested, switches it off and on, and removes
   await page.getByRole('heading', { name: 'Every request goes by the shared keys' }).waitFor()
   await page.getByRole('button', { name: 'Add a provider key' }).first().click()
   await page.getByLabel('Provider', { exact: true }).selectOption('simulated')
-  await page.getByLabel('Name').fill('Team key')
-  await page.getByLabel('API key').fill(secret)
+  await page.getByRole('textbox', { name: 'Name' }).fill('Team key')
+  await page.getByRole('textbox', { name: 'API key' }).fill(secret)
   await page.getByRole('button', { name: 'Keep it and test it' }).click()
   await confirm(page)
   await page.getByText(/answered for sim\//).waitFor()
   await page.getByRole('button', { name: 'Done' }).click()
   await page.getByRole('row', { name: /Team key.*…cdef.*works/ }).click()
   await page.getByRole('button', { name: 'Switch off' }).click()
-  await page.getByRole('button', { name: 'Undo' }).click()
-  await page.getByRole('button', { name: 'Switch off' }).waitFor()
-  await page.getByRole('radio', { name: 'Only' }).check({ force: true })
+  await page.getByRole('row', { name: /Team key.*off/ }).click()
+  await page.getByRole('button', { name: 'Switch on' }).click()
+  await page.getByRole('row', { name: /Team key.*works/ }).click()
+  await page.getByText('Only', { exact: true }).last().click()
   await page.getByText('Models that it serves never go by a shared key').waitFor()
   expect(await page.content()).not.toContain(secret)
 
@@ -79,15 +80,17 @@ test('what is wrong is told at its field, and nothing that was typed is lost but
   const { page } = visit
   await page.getByRole('button', { name: 'Add a provider key' }).first().click()
   await page.getByLabel('Provider', { exact: true }).selectOption('custom')
-  await page.getByLabel('API key').fill(secret)
-  await page.getByLabel('Address').fill('https://169.254.169.254/v1')
-  await page.getByLabel('Models').fill('sim/echo = mine')
+  await page.getByRole('textbox', { name: 'API key' }).fill(secret)
+  await page.getByRole('textbox', { name: 'Address' }).fill('https://169.254.169.254/v1')
+  await page.getByRole('textbox', { name: 'Models' }).fill('sim/echo = mine')
   await page.getByRole('button', { name: 'Keep it and test it' }).click()
   await page.getByText(/this address is not taken/).waitFor()
   await page.reload()
-  expect(await page.getByLabel('Address').inputValue()).toBe('https://169.254.169.254/v1')
-  expect(await page.getByLabel('Models').inputValue()).toBe('sim/echo = mine')
-  expect(await page.getByLabel('API key').inputValue()).toBe('')
+  expect(await page.getByRole('textbox', { name: 'Address' }).inputValue()).toBe(
+    'https://169.254.169.254/v1',
+  )
+  expect(await page.getByRole('textbox', { name: 'Models' }).inputValue()).toBe('sim/echo = mine')
+  expect(await page.getByRole('textbox', { name: 'API key' }).inputValue()).toBe('')
   const kept = await page.evaluate(() => JSON.stringify(Reflect.get(globalThis, 'sessionStorage')))
   expect(kept).not.toContain(secret)
 }, 120_000)

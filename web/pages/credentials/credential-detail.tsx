@@ -11,7 +11,7 @@ import { inputClass, TextArea } from '#web/elements/field.tsx'
 import { Modal } from '#web/elements/modal.tsx'
 import { Moment } from '#web/elements/moment.tsx'
 import { Failure } from '#web/elements/states.tsx'
-import { tell } from '#web/elements/toasts.ts'
+import { tell, tellFailure } from '#web/elements/toasts.ts'
 
 import {
   changeCredential,
@@ -59,7 +59,10 @@ export function CredentialDetail({
         </div>
         {mayChange && (
           <>
-            <UseOf credential={credential} change={(body) => change.mutate(body)} />
+            <UseOf
+              credential={credential}
+              change={(body, undo) => change.mutate(body, { onError: undo })}
+            />
             <ModelsOf
               key={modelsText(credential.models)}
               credential={credential}
@@ -77,7 +80,7 @@ export function CredentialDetail({
           >
             Requests to {credential.provider_name}
           </Link>
-          {mayChange && <Switch credential={credential} />}
+          {mayChange && <Switch credential={credential} close={close} />}
           {mayChange && credential.secret_kind !== 'none' && <Replace credential={credential} />}
           {mayChange && <Remove credential={credential} close={close} />}
         </div>
@@ -103,24 +106,27 @@ function Facts({ credential }: { credential: Credential }) {
   )
 }
 
+/** What is chosen shows at once; where the server refuses it, what was before. */
 function UseOf({
   credential,
   change,
 }: {
   credential: Credential
-  change: (body: CredentialChange) => void
+  change: (body: CredentialChange, undo: () => void) => void
 }) {
+  const [use, setUse] = useState(credential.use)
   return (
     <div className="flex flex-col gap-1.5">
       <Choice
         label="When it is used"
-        value={credential.use}
+        value={use}
         options={uses}
-        onChange={(use) => change({ use })}
+        onChange={(next) => {
+          setUse(next)
+          change({ use: next }, () => setUse(credential.use))
+        }}
       />
-      <p className="text-12 text-muted">
-        {uses.find(({ value }) => value === credential.use)?.words}
-      </p>
+      <p className="text-12 text-muted">{uses.find(({ value }) => value === use)?.words}</p>
     </div>
   )
 }
@@ -166,14 +172,17 @@ function ModelsOf({
   )
 }
 
-function Switch({ credential }: { credential: Credential }) {
+/** On or off. It closes the dialog, behind which the way back could not be reached. */
+function Switch({ credential, close }: { credential: Credential; close: () => void }) {
   const turn = useChange((enabled: boolean) => changeCredential(credential, { enabled }), {
     done: ({ data }) => {
       changed()
+      close()
       const words = data.enabled ? 'is used again' : 'is off: requests go by the shared keys'
       tell(`"${data.label}" ${words}`, {
         label: 'Undo',
-        run: () => turn.mutate(!data.enabled),
+        run: () =>
+          void changeCredential(credential, { enabled: !data.enabled }).then(changed, tellFailure),
       })
     },
   })
