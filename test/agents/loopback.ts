@@ -30,14 +30,16 @@ interface RunOptions {
 }
 
 const bringUp = ['sh', '-c', 'ip link set lo up']
+/** Processes of their own, too: what an agent leaves running in the background ends with it. */
+const namespaces = ['--net', '--pid', '--fork', '--kill-child', '--mount-proc']
 const ways = [
-  ['unshare', '--net'],
-  ['unshare', '--map-root-user', '--net'],
-] as const
+  ['unshare', ...namespaces],
+  ['unshare', '--map-root-user', ...namespaces],
+]
 
 /** A namespace of its own, with nothing in it but the port of the server on its loopback. */
 export async function openLoopback(port: number): Promise<Loopback> {
-  const way = ways.find(([command, ...words]) => {
+  const way = ways.find(([command = '', ...words]) => {
     return spawnSync(command, [...words, ...bringUp]).status === 0
   })
   const folder = mkdtempSync(join(tmpdir(), 'codelace-loopback-'))
