@@ -163,7 +163,7 @@ describe('a person, from the first mail to the last click', () => {
     await page.reload()
     await page.getByLabel('Role of Bob Babbage').selectOption('viewer')
     await page.getByText('Bob Babbage is viewer from now on').waitFor()
-    await guest.page.getByRole('link', { name: 'Keys' }).click()
+    await guest.page.getByRole('link', { name: 'Keys', exact: true }).click()
     await guest.page.getByRole('row', { name: /journey/ }).waitFor()
     await guest.page.reload()
     await guest.page.getByRole('row', { name: /journey/ }).waitFor()

@@ -199,7 +199,8 @@ export class Auditor {
   diskLost(nodeId: NodeId): void {
     let unbilled = 0n
     for (const watched of this.#requests.values()) {
-      if (watched.nodeId !== nodeId) continue
+      // What an earlier crash took with it is not lost again.
+      if (watched.nodeId !== nodeId || watched.isLost) continue
       watched.isLost = true
       if (watched.isStored) continue
       const bound = watched.admit.boundNanoUsd
