@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 
 import { roleReaches } from '#domain/people.ts'
 import { withoutUndefined } from '#web/client/loose.ts'
@@ -17,9 +17,12 @@ import { Empty, Failure, SkeletonRows } from '#web/elements/states.tsx'
 import { limitWords } from '#web/pages/keys/limits-draft.ts'
 import { useKeys } from '#web/shell/keys.ts'
 
-import { NewProject } from './new-project.tsx'
 import type { Project } from './project-calls.ts'
-import { ProjectDetail } from './project-detail.tsx'
+
+const NewProject = lazy(async () => ({ default: (await import('./new-project.tsx')).NewProject }))
+const ProjectDetail = lazy(async () => ({
+  default: (await import('./project-detail.tsx')).ProjectDetail,
+}))
 
 /** The projects of an account: each with keys and a budget of its own. */
 export function ProjectsPage() {
@@ -106,20 +109,24 @@ function AccountProjects({ account }: { account: MyAccount }) {
           />
         )}
       </Panel>
-      <NewProject
-        account={account}
-        isOpen={search.create === true && mayManage}
-        close={(made) => change({ create: undefined, project: made })}
-      />
-      {opened && (
-        <ProjectDetail
-          key={opened.id}
-          project={opened}
-          keyCount={keyCount(opened)}
-          mayManage={mayManage}
-          close={() => change({ project: undefined })}
-        />
-      )}
+      <Suspense>
+        {search.create === true && mayManage && (
+          <NewProject
+            account={account}
+            isOpen
+            close={(made) => change({ create: undefined, project: made })}
+          />
+        )}
+        {opened && (
+          <ProjectDetail
+            key={opened.id}
+            project={opened}
+            keyCount={keyCount(opened)}
+            mayManage={mayManage}
+            close={() => change({ project: undefined })}
+          />
+        )}
+      </Suspense>
     </Page>
   )
 }
