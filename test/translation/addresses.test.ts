@@ -118,7 +118,8 @@ describe('keys and errors are in the words of the client', () => {
     }
     const { status, text } = await call('POST', '/v1/messages', { body })
     expect(status).toBe(400)
-    expect(text).toContain('messages[0].content[0]')
+    expect(text).toContain('messages[0].content: holds only blocks that are not known here')
+    expect(text).toContain('hologram')
     expect(world.gateway.credit.balance(world.gateway.customer.accountId)).toBe(before)
   })
 })
