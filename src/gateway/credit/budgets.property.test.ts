@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { budgetIdOf, type SpendOwner } from '#domain/budgets.ts'
-import { dayOfGeneration } from '#domain/identifiers.ts'
+import { dayOfGeneration, type KeyId } from '#domain/identifiers.ts'
 import { nanoUsd, zeroNanoUsd } from '#domain/money.ts'
 import type { SpendLimits, UtcDay } from '#domain/spend-windows.ts'
 import { noSpendLimits } from '#domain/usage-limits.ts'
@@ -17,6 +17,8 @@ import {
 import type { Hold } from './credit.ts'
 
 const testKey = 'key_00000000000000000001'
+/** Another key of the account, without a limit of its own. */
+const otherKey = 'key_00000000000000000002'
 const limits = new Map<SpendOwner, bigint>([
   [testKey, usd(2)],
   [testAccount, usd(3)],
@@ -35,7 +37,7 @@ const commands = fc.array(
       weight: 10,
       arbitrary: fc.record({
         kind: fc.constant('admit' as const),
-        owners: fc.constantFrom([testKey], [testAccount], [testKey, testAccount]),
+        owners: fc.constantFrom<readonly SpendOwner[]>([testAccount], [testKey, testAccount]),
         percent: fc.integer({ min: 1, max: 120 }),
       }),
     },
@@ -138,7 +140,7 @@ class Watched {
 
   #ask(owners: readonly SpendOwner[], bound: bigint) {
     const world = this.#world
-    const request = world.request(nanoUsd(bound))
+    const request = { ...world.request(nanoUsd(bound)), keyId: keyOf(owners) }
     const day = dayOfGeneration(request.chargeId) as UtcDay
     const budgets = owners.map((ownerId) => budgetIdOf({ ownerId, day }))
     return world.until(Promise.resolve(world.node.credit.admit({ ...request, budgets })))
@@ -150,9 +152,8 @@ class Watched {
     this.#underWay = this.#underWay.filter((other) => other !== one)
     const cost = (one.bound * BigInt(percent)) / 100n
     const record = makeRecord({ ...one.hold, accountId: testAccount }, nanoUsd(cost))
-    await this.#world.until(one.hold.settle(record))
-    // The store counts what a key and its account spend whether a request named their limit or not.
-    for (const owner of limits.keys()) {
+    await this.#world.until(one.hold.settle({ ...record, keyId: keyOf(one.owners) }))
+    for (const owner of one.owners) {
       this.#spent.set(owner, (this.#spent.get(owner) ?? 0n) + cost)
     }
   }
@@ -164,6 +165,11 @@ class Watched {
     const left = (limits.get(owner) ?? 0n) - (this.#spent.get(owner) ?? 0n) - open
     return left > 0n ? left : 0n
   }
+}
+
+/** A request names every limit that its key and its account have, so who names no key's has another key. */
+function keyOf(owners: readonly SpendOwner[]): KeyId {
+  return owners.includes(testKey) ? testKey : otherKey
 }
 
 function byAmount(one: bigint, other: bigint): number {

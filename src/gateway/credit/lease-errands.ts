@@ -75,25 +75,33 @@ async function nextErrand<Owner extends string>(
   parts: ErrandParts<Owner>,
   account: AccountCredit<Owner>,
 ): Promise<boolean> {
-  const { book, clock } = parts
-  book.answerWaiters(account, () => undefined)
+  parts.book.answerWaiters(account, () => undefined)
   if (account.waiters.length > 0) return fetchForWaiters(parts, account)
-  const nowMs = clock.monotonicMs()
   for (const lease of account.retired) {
     if (lease.status === 'ended' && lease.underWayCount === 0 && lease.unsettledCount === 0) {
       account.retired = account.retired.filter((other) => other !== lease)
     }
   }
+  const isBack = bringBack(parts, account)
+  if (isBack !== undefined) return isBack
+  if (account.isRecalled) return answerRecall(parts, account)
+  if (account.surplusNanoUsd > 0n) return returnSurplus(parts, account)
+  const more = missingAhead(parts, account)
+  return more > 0n && fetch(parts, account, { minimum: nanoUsd(1n), wanted: more })
+}
+
+/** Gives back one thing that this node has no use for; undefined when there is none. False: the store failed. */
+function bringBack<Owner extends string>(
+  parts: ErrandParts<Owner>,
+  account: AccountCredit<Owner>,
+): Promise<boolean> | undefined {
+  const nowMs = parts.clock.monotonicMs()
   const quiet = account.retired.find((lease) => lease.status === 'retired' && isQuiet(lease, nowMs))
   if (quiet) return close(parts, account, quiet)
   const returning = leasesOf(account).find((lease) => lease.pendingReturn !== null)
   if (returning) return sendReturn(parts, returning)
   const idle = account.retired.find((lease) => lease.status === 'retired' && freeOf(lease) > 0n)
-  if (idle) return giveBack(parts, idle, freeOf(idle))
-  if (account.isRecalled) return answerRecall(parts, account)
-  if (account.surplusNanoUsd > 0n) return returnSurplus(parts, account)
-  const more = missingAhead(parts, account)
-  return more > 0n && fetch(parts, account, { minimum: nanoUsd(1n), wanted: more })
+  return idle && giveBack(parts, idle, freeOf(idle))
 }
 
 async function fetchForWaiters<Owner extends string>(
@@ -214,6 +222,10 @@ async function lookElsewhere<Owner extends string>(
   }
   const spendable = spendableOf(account)
   const soon = nanoUsd(spendable + comingBackTo(account))
+  // What is on its way back from this very node is brought back before anybody is told to come again.
+  if (account.waiters.some(({ boundNanoUsd: bound }) => bound > spendable && bound <= soon)) {
+    if ((await bringBack(parts, account)) === true) return true
+  }
   book.answerWaiters(account, (bound) => {
     if (bound <= spendable) return undefined
     if (bound <= soon) return { kind: 'unavailable' }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
+import { zeroNanoUsd } from '#domain/money.ts'
 import { makeRecord, startSingleNode, testAccount, usd } from '#test/simulation/single-node.ts'
 
 describe('idle credit', () => {
@@ -29,6 +30,20 @@ describe('idle credit', () => {
       availableNanoUsd: usd(3.6),
       heldNanoUsd: 0n,
     })
+  })
+
+  test('of a lease that nothing is admitted on any more comes back before anybody is told to wait', async () => {
+    const world = await startSingleNode({ balanceNanoUsd: usd(2) })
+    const [streaming, ending] = [await world.hold(usd(0.5)), await world.hold(usd(0.5))]
+    world.fault = (call) => (call === 'lease' ? 'away' : null)
+    expect(await world.admit(usd(1.5))).toMatchObject({ kind: 'unavailable' })
+    world.fault = null
+    await world.until(ending.settle(makeRecord({ ...ending, accountId: testAccount }, zeroNanoUsd)))
+    const next = await world.admit(usd(1.5))
+    expect(next).toMatchObject({ kind: 'held' })
+    for (const hold of [streaming, ...(next.kind === 'held' ? [next.hold] : [])]) {
+      await world.until(hold.settle(makeRecord({ ...hold, accountId: testAccount }, zeroNanoUsd)))
+    }
   })
 
   test('goes back at once when another node asks', async () => {
