@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { flushCompileCache } from 'node:module'
 
 import { StoreStartError } from '#adapters/postgres/start-error.ts'
 import { givenMasterKeys } from '#adapters/vault/master-key-source.ts'
@@ -100,6 +101,8 @@ async function serve(
   }
   const lifecycle = makeLifecycle({ configuration, stores, wired, log })
   gate.isOpen = lifecycle.isReady
+  // Kept now and not only at the end: a process that is killed leaves its successor a quick start too.
+  flushCompileCache()
   const forget = obeySignals(lifecycle)
   const stopWatching = watchBroken({
     clock: systemClock,

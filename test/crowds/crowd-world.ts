@@ -165,6 +165,15 @@ export function report(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
+/** How many files and sockets a process of this machine may have open. */
+export function openFileCountMax(): number {
+  const most = /^Max open files\s+\d+\s+(\d+|unlimited)/m.exec(
+    readFileSync('/proc/self/limits', 'latin1'),
+  )?.[1]
+  assert(most, 'a process is told how many files it may open')
+  return most === 'unlimited' ? Infinity : Number(most)
+}
+
 /** Lets real time pass: what is tested here is what happens to a crowd in it. */
 export function pass(durationMs: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, durationMs))

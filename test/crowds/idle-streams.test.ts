@@ -11,6 +11,7 @@ import {
   expectBooksInOrder,
   isLong,
   openFileCount,
+  openFileCountMax,
   pass,
   report,
   requestBytes,
@@ -18,7 +19,9 @@ import {
   startCrowdWorld,
 } from './crowd-world.ts'
 
-const streamCount = isLong ? 10_000 : 200
+/** A stream is two sockets in the server, and two in this process, which is client and upstream. */
+const streamCountMax = Math.floor((openFileCountMax() - 500) / 2)
+const streamCount = isLong ? Math.min(10_000, streamCountMax) : 200
 const warmUpCount = isLong ? 1_000 : 50
 /** A small crowd shares what a process needs anyway, so its members may seem larger. */
 const streamKbMax = isLong ? 60 : 500
