@@ -224,7 +224,10 @@ async function lookElsewhere<Owner extends string>(
   const soon = nanoUsd(spendable + comingBackTo(account))
   // What is on its way back from this very node is brought back before anybody is told to come again.
   if (account.waiters.some(({ boundNanoUsd: bound }) => bound > spendable && bound <= soon)) {
-    if ((await bringBack(parts, account)) === true) return true
+    const isBack = await bringBack(parts, account)
+    // Time has passed and the store failed: what was known of it no longer refuses anybody.
+    if (isBack === false) book.answerWaiters(account, () => ({ kind: 'unavailable' }))
+    if (isBack !== undefined) return isBack
   }
   book.answerWaiters(account, (bound) => {
     if (bound <= spendable) return undefined
