@@ -76,6 +76,8 @@ export const streamBufferBytesMax = 256 * 1024
 export const stalledReaderTimeoutMs = 30_000
 /** The most bytes of one answer that are kept as content. */
 export const contentBytesMax = 4 * 1024 * 1024
+/** The most bytes that one node keeps of all answers under way. */
+export const answersBytesMax = 256 * 1024 * 1024
 /** The most bytes of content that wait in memory for the database. */
 export const contentQueueBytesMax = 64 * 1024 * 1024
 /** The most credentials of their own that an account may bring. */

@@ -18,6 +18,7 @@ export interface GatewayLimits {
   readonly stalledReaderTimeoutMs: number
   readonly progressIntervalMs: number
   readonly contentBytesMax: number
+  readonly answersBytesMax: number
 }
 
 /** The limits of `domain/limits.ts`. */
@@ -38,4 +39,5 @@ export const gatewayLimits: GatewayLimits = {
   stalledReaderTimeoutMs: limits.stalledReaderTimeoutMs,
   progressIntervalMs: limits.progressIntervalMs,
   contentBytesMax: limits.contentBytesMax,
+  answersBytesMax: limits.answersBytesMax,
 }

@@ -14,6 +14,7 @@ import type { RequestSigner } from '#ports/request-signer.ts'
 import type { Tokenizer } from '#ports/tokenizer.ts'
 import type { Upstream } from '#ports/upstream.ts'
 
+import type { AnswerMemory } from './answer-memory.ts'
 import type { ContentQueue } from './content-queue.ts'
 import type { Credit } from './credit/credit.ts'
 import type { HealthBoard } from './endpoint-health.ts'
@@ -46,6 +47,7 @@ export interface House {
   readonly readHealth: () => Promise<HealthBoard>
   readonly vault: ContentVault
   readonly contentQueue: ContentQueue
+  readonly answerMemory: AnswerMemory
   /** Responses that may be asked for again. */
   readonly shelf: ResponseShelf
   /** Answers to requests with an idempotency key. */

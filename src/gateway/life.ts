@@ -37,6 +37,8 @@ export interface Life {
   /** What it counts for against the limits of its key and account; null where none are counted. */
   allowance: Allowance | null
   hold: Hold | null
+  /** Bytes of its answer that are kept while it is under way. */
+  answerBytes: number
   /** Its line in the log, from the moment its charge is durable. */
   settled: GenerationRecord | null
   /** The limit of output that had to be set because balance or limits allow no more; null: none was. */
@@ -89,6 +91,7 @@ export function beginLife(
     plan: null,
     allowance: null,
     hold: null,
+    answerBytes: 0,
     settled: null,
     clampedMaxTokens: null,
     attempt: null,
@@ -120,6 +123,7 @@ export function beginWork(house: House, client: Life, response: ClientResponse):
   const work: Life = {
     ...client,
     response,
+    answerBytes: 0,
     isClientGone: false,
     worker: null,
     probe: null,
@@ -132,6 +136,7 @@ export function beginWork(house: House, client: Life, response: ClientResponse):
 /** Its end has been delivered, or nobody is there to receive it. */
 export function endLife(house: House, life: Life): void {
   house.lives.delete(life)
+  house.answerMemory.free(life)
   // Nobody worked for a request that was never admitted.
   if (life.hold) life.allowance?.end()
   else life.allowance?.cancel()

@@ -11,6 +11,7 @@ import type { IdempotencyStore } from '#ports/idempotency.ts'
 import type { CredentialProbe } from '#ports/own-credentials.ts'
 import type { UsageStore } from '#ports/usage-store.ts'
 
+import { AnswerMemory } from './answer-memory.ts'
 import type { ClientProtocolName } from './canonical/client-protocol.ts'
 import { chat } from './chat.ts'
 import { clientAddressBehind } from './client-address.ts'
@@ -45,6 +46,7 @@ export interface GatewayParts extends Omit<
   | 'watchLives'
   | 'clientAddressOf'
   | 'answers'
+  | 'answerMemory'
   | 'readHealth'
 > {
   readonly limits?: Partial<GatewayLimits>
@@ -238,6 +240,11 @@ function makeHouse(parts: GatewayParts): House {
       kept: idempotency ? keepAnswersIn({ ...parts, ...idempotency }) : keepNothing,
       clock: parts.clock,
       ...(answerBookLimits && { limits: answerBookLimits }),
+    }),
+    answerMemory: new AnswerMemory({
+      log: parts.log,
+      nowMs: parts.clock.monotonicMs,
+      bytesMax: limits?.answersBytesMax ?? gatewayLimits.answersBytesMax,
     }),
     limits: { ...gatewayLimits, ...limits },
     limiter: createLimiter({ clock: parts.clock, nodeCount }),

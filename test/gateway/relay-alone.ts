@@ -1,3 +1,4 @@
+import { answerRoomForAll } from '#gateway/answer-memory.ts'
 import { gatewayLimits } from '#gateway/gateway-limits.ts'
 import type { House } from '#gateway/house.ts'
 import type { Life } from '#gateway/life.ts'
@@ -30,6 +31,7 @@ export function relayAlone(pieces: readonly Buffer[], choiceCount = 1): RelayedS
     house: {
       clock: { nowMs: () => 0, monotonicMs: () => 0, after: () => () => undefined },
       limits: gatewayLimits,
+      answerMemory: { roomOf: () => answerRoomForAll },
     } as unknown as House,
     life: {
       id: 'gen-1',

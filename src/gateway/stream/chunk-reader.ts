@@ -1,5 +1,6 @@
 import { findUsage } from '#domain/metering.ts'
 import { isErrorBody } from '#domain/upstream-complaint.ts'
+import type { AnswerRoom } from '#gateway/answer-memory.ts'
 
 import { TextTally } from './text-tally.ts'
 
@@ -18,7 +19,7 @@ const backslashCode = 0x5c
  * nothing else of interest; these are searched, not parsed.
  */
 export class ChunkReader {
-  readonly tally = new TextTally()
+  readonly tally: TextTally
   /** The last usage object that was reported, as it came. */
   rawUsage: unknown = undefined
   /** Output that was counted when the last usage was reported: what came later is not in it. */
@@ -38,7 +39,8 @@ export class ChunkReader {
   readonly #finished = new Set<number>()
 
   /** With more than one choice, each chunk is parsed: every choice has its own end. */
-  constructor(choiceCount: number) {
+  constructor(choiceCount: number, room: AnswerRoom) {
+    this.tally = new TextTally(room)
     this.#parseAll = choiceCount > 1
   }
 

@@ -1,4 +1,5 @@
 import { chargeOf } from '#domain/own-fee.ts'
+import type { AnswerRoom } from '#gateway/answer-memory.ts'
 import type { HeardAnswer } from '#gateway/answered.ts'
 import { roughUsage } from '#gateway/estimate.ts'
 import type { House } from '#gateway/house.ts'
@@ -50,6 +51,8 @@ export class StreamRelay {
   /** What the upstream sent, as far as it is kept. */
   readonly received: Buffer[] = []
   #receivedBytes = 0
+  #isKept: boolean
+  readonly #room: AnswerRoom
   readonly #house: House
   readonly #life: Life
   readonly #attempt: BoundedAttempt
@@ -78,7 +81,9 @@ export class StreamRelay {
     this.#attempt = attempt
     this.#onEnd = onEnd
     this.#notedMs = life.startedMs
-    this.reader = new ChunkReader(attempt.bound.choiceCount)
+    this.#isKept = life.contentMode === 'full'
+    this.#room = house.answerMemory.roomOf(life)
+    this.reader = new ChunkReader(attempt.bound.choiceCount, this.#room)
     this.writer = new StreamWriter(house, life, call)
     this.#editor = new ChunkEditor({ id: life.id, provider: attempt.endpoint.provider.name })
     this.#splitter = new EventSplitter(
@@ -275,12 +280,15 @@ export class StreamRelay {
     this.#onEnd(end)
   }
 
+  /** What is kept has no holes: the first bytes that find no room end it. */
   #keep(chunk: Buffer): void {
-    if (this.#life.contentMode !== 'full') return
-    const room = this.#house.limits.contentBytesMax - this.#receivedBytes
-    if (room <= 0) return
-    this.received.push(room >= chunk.length ? chunk : chunk.subarray(0, room))
-    this.#receivedBytes += chunk.length
+    if (!this.#isKept) return
+    const left = this.#house.limits.contentBytesMax - this.#receivedBytes
+    const kept = left >= chunk.length ? chunk : chunk.subarray(0, left)
+    this.#isKept = kept === chunk && this.#room.take(chunk.length)
+    if (!this.#isKept && kept === chunk) return
+    this.received.push(kept)
+    this.#receivedBytes += kept.length
   }
 }
 

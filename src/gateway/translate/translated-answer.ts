@@ -1,4 +1,5 @@
 import { Fault } from '#domain/faults.ts'
+import { answerRoomForAll } from '#gateway/answer-memory.ts'
 import { foldDeltas, type ModelAnswer } from '#gateway/canonical/answer.ts'
 import type { AnswerFacts, ClientProtocol, Closing } from '#gateway/canonical/client-protocol.ts'
 import type { Delta } from '#gateway/canonical/delta.ts'
@@ -31,7 +32,7 @@ export function translatedAnswer(parts: {
 }): TranslatedAnswer {
   const { deltas, native, client, chat, facts, warnings } = parts
   const answer: ModelAnswer = foldDeltas(deltas)
-  const tally = new OutputTally()
+  const tally = new OutputTally(answerRoomForAll)
   for (const delta of deltas) tally.add(delta)
   return {
     rawUsage: answer.usage ?? undefined,

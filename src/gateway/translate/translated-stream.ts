@@ -1,5 +1,6 @@
 import type { Fault } from '#domain/faults.ts'
 import { chargeOf } from '#domain/own-fee.ts'
+import type { AnswerRoom } from '#gateway/answer-memory.ts'
 import type { HeardAnswer } from '#gateway/answered.ts'
 import { foldDeltas } from '#gateway/canonical/answer.ts'
 import type { AnswerFacts, ClientProtocol, Closing } from '#gateway/canonical/client-protocol.ts'
@@ -26,6 +27,9 @@ import { OutputTally } from './output-tally.ts'
 import { FramingError, type EventFramer } from './sse-events.ts'
 import { voiceOf, type Voice } from './voice.ts'
 
+/** What a piece takes beside its text, roughly. */
+const pieceBytes = 100
+
 /** What a translated stream is made of. */
 export interface TranslatedStreamParts {
   readonly house: House
@@ -50,7 +54,7 @@ export interface TranslatedStreamParts {
  */
 export class TranslatedStream {
   readonly writer: StreamWriter
-  readonly tally = new OutputTally()
+  readonly tally: OutputTally
   /** The last counts that were reported, in OpenAI's names; undefined: none. */
   rawUsage: unknown = undefined
   /** Output that was counted when they were reported. */
@@ -62,6 +66,8 @@ export class TranslatedStream {
   readonly #voice: Voice
   /** Pieces, for the log; null where nothing is kept. */
   readonly #pieces: Delta[] | null
+  readonly #room: AnswerRoom
+  #isKept = true
   #out = ''
   #hasBegun = false
   #end: StreamEnd | null = null
@@ -71,6 +77,8 @@ export class TranslatedStream {
   constructor(parts: TranslatedStreamParts) {
     const { house, life, call, client, facts, isNative, isJsonArray } = parts
     this.#parts = parts
+    this.#room = house.answerMemory.roomOf(life)
+    this.tally = new OutputTally(this.#room)
     this.writer = new StreamWriter(house, life, call)
     this.writer.ping = client.ping
     if (isJsonArray) {
@@ -205,9 +213,11 @@ export class TranslatedStream {
   }
 
   #keep(delta: Delta): void {
-    if (this.#pieces && this.tally.length <= this.#parts.house.limits.contentBytesMax) {
-      this.#pieces.push(delta)
-    }
+    if (!this.#pieces || !this.#isKept) return
+    const size = pieceBytes + lengthOf(delta)
+    this.#isKept =
+      this.tally.length <= this.#parts.house.limits.contentBytesMax && this.#room.take(size)
+    if (this.#isKept) this.#pieces.push(delta)
   }
 
   /** The first piece of output: from here on there is no way back. */
@@ -245,4 +255,10 @@ export class TranslatedStream {
     this.#flush()
     this.#parts.onEnd(end)
   }
+}
+
+/** Characters of a piece that may be long. */
+function lengthOf(delta: Delta): number {
+  if ('text' in delta) return delta.text.length
+  return delta.kind === 'media' ? delta.base64.length : 0
 }
