@@ -40,6 +40,12 @@ function requestTo(url: string): UpstreamRequest {
   }
 }
 
+/** One that waits as long as a busy machine needs. */
+function patientRequest(): UpstreamRequest {
+  const request = requestTo(`${provider.baseUrl}/chat/completions`)
+  return { ...request, connectTimeoutMs: 5_000, firstByteTimeoutMs: 10_000 }
+}
+
 /** Everything one call told, in order. */
 function record(request: UpstreamRequest) {
   const told: string[] = []
@@ -82,6 +88,29 @@ describe('a call', () => {
     const before = provider.openSockets()
     for (let count = 0; count < 5; count += 1) await chat().over()
     expect(provider.openSockets()).toBe(before)
+  })
+
+  test('beside hundreds of others has a connection of its own, which later calls use again', async () => {
+    const held: (() => void)[] = []
+    provider.script = ({ response }) => void held.push(() => response.end('held'))
+    const before = provider.openSockets()
+    const all = Array.from({ length: 350 }, () => record(patientRequest()))
+    await until(() => (held.length === all.length ? true : undefined), {
+      timeoutMs: 10_000,
+      what: 'all are asked at once',
+    })
+    const aborted = all.splice(250, 100)
+    for (const { call } of aborted) call.abort()
+    for (const answer of held) answer()
+    await Promise.all(all.map(({ over }) => over()))
+    expect(all.every(({ text }) => text() === 'held')).toBe(true)
+    const kept = provider.openSockets()
+    expect(kept).toBeLessThanOrEqual(before + 350)
+    provider.script = answerWith(200, 'hello')
+    const later = Array.from({ length: 200 }, () => record(patientRequest()))
+    await Promise.all(later.map(({ over }) => over()))
+    expect(later.every(({ text }) => text() === 'hello')).toBe(true)
+    expect(provider.openSockets()).toBeLessThanOrEqual(kept)
   })
 
   test('tells nothing after it was aborted', async () => {

@@ -1,4 +1,4 @@
-import { Agent, errors, type Dispatcher } from 'undici'
+import { Agent, buildConnector, errors, type Dispatcher } from 'undici'
 
 import {
   AddressRefused,
@@ -34,6 +34,11 @@ export interface UndiciUpstreamOptions {
   readonly rules?: OutboundRules
 }
 
+/**
+ * So many calls are under way in one agent; more go by another. A pool looks at all of its connections whenever
+ * one of them is taken or closed: with ten thousand in one, closing them kept a node busy for half a minute.
+ */
+const callsPerAgentMax = 100
 /** An idle connection is kept this long unless the upstream says less. */
 const keepAliveMs = 20_000
 /** So many addresses are kept taken apart. */
@@ -48,29 +53,34 @@ const closeGraceMs = 500
 export function createUndiciUpstream(options: UndiciUpstreamOptions = {}): UndiciUpstream {
   const bodyBytesMax = options.bodyBytesMax ?? upstreamBodyBytesMax
   /** By connect timeout, which undici knows only per agent. */
-  const agents = new Map<number, Agent>()
+  const crews = new Map<number, Crew>()
   const addresses = new Map<string, { origin: string; path: string }>()
 
-  function agentFor(connectTimeoutMs: number): Agent {
-    const known = agents.get(connectTimeoutMs)
+  function crewFor(connectTimeoutMs: number): Crew {
+    const known = crews.get(connectTimeoutMs)
     if (known) return known
     const { extraCertificates, rules } = options
-    const agent = rules
-      ? createGuardedAgent(rules, { maxResponseSize: bodyBytesMax, connectTimeoutMs })
-      : new Agent({
-          connect: {
-            timeout: connectTimeoutMs,
-            ...(extraCertificates ? { ca: [...extraCertificates] } : {}),
-          },
-          keepAliveTimeout: keepAliveMs,
-          keepAliveMaxTimeout: keepAliveMs * 3,
-          maxHeaderSize: requestHeaderBytesMax,
-          maxResponseSize: bodyBytesMax,
-          pipelining: 1,
-          allowH2: false,
-        })
-    agents.set(connectTimeoutMs, agent)
-    return agent
+    // One for all agents: what is known of an address's TLS is known to each of them.
+    const connect = buildConnector({
+      timeout: connectTimeoutMs,
+      allowH2: false,
+      ...(extraCertificates ? { ca: [...extraCertificates] } : {}),
+    })
+    const makeAgent = (): Agent =>
+      rules
+        ? createGuardedAgent(rules, { maxResponseSize: bodyBytesMax, connectTimeoutMs })
+        : new Agent({
+            connect,
+            keepAliveTimeout: keepAliveMs,
+            keepAliveMaxTimeout: keepAliveMs * 3,
+            maxHeaderSize: requestHeaderBytesMax,
+            maxResponseSize: bodyBytesMax,
+            pipelining: 1,
+            allowH2: false,
+          })
+    const crew = new Crew(makeAgent)
+    crews.set(connectTimeoutMs, crew)
+    return crew
   }
 
   function addressOf(url: string): { origin: string; path: string } {
@@ -88,26 +98,55 @@ export function createUndiciUpstream(options: UndiciUpstreamOptions = {}): Undic
 
   return {
     send(request, handlers) {
-      const exchange = new Exchange(handlers, bodyBytesMax)
+      const member = crewFor(request.connectTimeoutMs).take()
+      const exchange = new Exchange(handlers, { bodyBytesMax, member })
       try {
         const { origin, path } = addressOf(request.url)
-        agentFor(request.connectTimeoutMs).dispatch(
-          dispatchOptions(request, origin, path),
-          exchange,
-        )
+        member.agent.dispatch(dispatchOptions(request, origin, path), exchange)
       } catch (error) {
         queueMicrotask(() => exchange.onResponseError(null, asError(error)))
       }
       return exchange
     },
     async close() {
-      const all = [...agents.values()]
+      const all = [...crews.values()].flatMap((crew) => crew.agents())
       const isQuiet = await Promise.race([
         Promise.all(all.map((agent) => agent.close())).then(() => true),
         new Promise<boolean>((resolve) => setTimeout(resolve, closeGraceMs, false).unref()),
       ])
       if (!isQuiet) await Promise.all(all.map((agent) => agent.destroy()))
     },
+  }
+}
+
+/** An agent, and how many calls are under way in it. */
+interface CrewMember {
+  readonly agent: Agent
+  callCount: number
+}
+
+/** Agents that share the calls: the first one that has room takes the next. */
+class Crew {
+  readonly #makeAgent: () => Agent
+  readonly #members: CrewMember[] = []
+
+  constructor(makeAgent: () => Agent) {
+    this.#makeAgent = makeAgent
+  }
+
+  /** The agent for a call, which counts from now on. */
+  take(): CrewMember {
+    let member = this.#members.find(({ callCount }) => callCount < callsPerAgentMax)
+    if (member === undefined) {
+      member = { agent: this.#makeAgent(), callCount: 0 }
+      this.#members.push(member)
+    }
+    member.callCount += 1
+    return member
+  }
+
+  agents(): readonly Agent[] {
+    return this.#members.map(({ agent }) => agent)
   }
 }
 
@@ -133,22 +172,27 @@ function dispatchOptions(
 class Exchange implements UpstreamCall, Dispatcher.DispatchHandler {
   readonly #handlers: UpstreamHandlers
   readonly #bodyBytesMax: number
+  readonly #member: CrewMember
   #controller: Dispatcher.DispatchController | null = null
   #decoder: Decoder | null = null
   #byteLength = 0
   #hasHead = false
   #isOver = false
 
-  constructor(handlers: UpstreamHandlers, bodyBytesMax: number) {
+  constructor(
+    handlers: UpstreamHandlers,
+    { bodyBytesMax, member }: { bodyBytesMax: number; member: CrewMember },
+  ) {
     this.#handlers = handlers
     this.#bodyBytesMax = bodyBytesMax
+    this.#member = member
   }
 
   abort(): void {
     if (this.#isOver) return
-    this.#isOver = true
+    this.#leave()
     this.#decoder?.destroy()
-    this.#controller?.abort(new AbortedByCaller('the caller ended the call'))
+    this.#controller?.abort(abortedByCaller)
   }
 
   pause(): void {
@@ -165,7 +209,7 @@ class Exchange implements UpstreamCall, Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
-    if (this.#isOver) controller.abort(new AbortedByCaller('the caller ended the call'))
+    if (this.#isOver) controller.abort(abortedByCaller)
   }
 
   onResponseStart(
@@ -214,6 +258,12 @@ class Exchange implements UpstreamCall, Dispatcher.DispatchHandler {
     this.#fail(classOf(error, this.#hasHead), describe(error), error)
   }
 
+  /** Once: nothing is reported any more, and the agent has room for another call. */
+  #leave(): void {
+    this.#isOver = true
+    this.#member.callCount -= 1
+  }
+
   #take(chunk: Buffer): void {
     if (this.#isOver) return
     this.#byteLength += chunk.length
@@ -227,7 +277,7 @@ class Exchange implements UpstreamCall, Dispatcher.DispatchHandler {
 
   #end(): void {
     if (this.#isOver) return
-    this.#isOver = true
+    this.#leave()
     this.#handlers.onEnd()
   }
 
@@ -241,7 +291,7 @@ class Exchange implements UpstreamCall, Dispatcher.DispatchHandler {
 
   #fail(errorClass: AttemptErrorClass, message: string, cause?: Error): void {
     if (this.#isOver) return
-    this.#isOver = true
+    this.#leave()
     this.#handlers.onError(new UpstreamError(errorClass, message, cause ? { cause } : {}))
   }
 }
@@ -250,6 +300,9 @@ class Exchange implements UpstreamCall, Dispatcher.DispatchHandler {
 class AbortedByCaller extends Error {
   override readonly name = 'AbortError'
 }
+
+/** One for all: thousands of calls may end at once, and a stack for each costs more than the end itself. */
+const abortedByCaller = new AbortedByCaller('the caller ended the call')
 
 const connectCodes = new Set([
   'ECONNREFUSED',
