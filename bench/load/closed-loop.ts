@@ -9,21 +9,24 @@ export const failuresMax = 1000
 
 /**
  * Runs the job. Every request that was begun is waited for and counted, so that the work the contender
- * did and the requests it did it for are the same.
+ * did and the requests it did it for are the same. `nowMs` is a clock that never goes back.
  */
-export async function runClosedLoop(job: ClosedLoopJob): Promise<RequestsReport> {
+export async function runClosedLoop(
+  job: ClosedLoopJob,
+  nowMs: () => number,
+): Promise<RequestsReport> {
   const request = requestBytes(job.target)
   const failures = makeFailureLog()
   const latenciesMs: number[] = []
-  const startMs = performance.now()
+  const startMs = nowMs()
   const endMs = startMs + job.durationMs
   const connections = Array.from({ length: job.connections }, () =>
     makeConnection(job.target, request),
   )
   await Promise.all(
-    connections.map((connection) => loop({ connection, endMs, latenciesMs, failures })),
+    connections.map((connection) => loop({ connection, nowMs, endMs, latenciesMs, failures })),
   )
-  const durationMs = performance.now() - startMs
+  const durationMs = nowMs() - startMs
   for (const connection of connections) connection.destroy()
   return { ...latencyReport(latenciesMs), durationMs, ...failures.report() }
 }
@@ -43,12 +46,13 @@ export function latencyReport(
 
 interface Loop {
   readonly connection: Connection
+  readonly nowMs: () => number
   readonly endMs: number
   readonly latenciesMs: number[]
   readonly failures: FailureLog
 }
 
-function loop({ connection, endMs, latenciesMs, failures }: Loop): Promise<void> {
+function loop({ connection, nowMs, endMs, latenciesMs, failures }: Loop): Promise<void> {
   return new Promise((resolve) => {
     let sentAtMs = 0
     let bodyBytes = 0
@@ -57,23 +61,23 @@ function loop({ connection, endMs, latenciesMs, failures }: Loop): Promise<void>
         bodyBytes += end - start
       },
       onDone: () => {
-        const nowMs = performance.now()
-        if (bodyBytes > 0) latenciesMs.push(nowMs - sentAtMs)
+        const doneAtMs = nowMs()
+        if (bodyBytes > 0) latenciesMs.push(doneAtMs - sentAtMs)
         else failures.add('an answer without a body')
-        next(nowMs)
+        next(doneAtMs)
       },
       onFailed: (reason: string) => {
         failures.add(reason)
         // A refused connection fails at once: without a pause the loop would only count refusals.
-        setTimeout(() => next(performance.now()), 10)
+        setTimeout(() => next(nowMs()), 10)
       },
     }
-    function next(nowMs: number): void {
-      if (nowMs >= endMs || failures.report().failed >= failuresMax) return resolve()
-      sentAtMs = nowMs
+    function next(atMs: number): void {
+      if (atMs >= endMs || failures.report().failed >= failuresMax) return resolve()
+      sentAtMs = atMs
       bodyBytes = 0
       connection.send(listener)
     }
-    next(performance.now())
+    next(nowMs())
   })
 }

@@ -18,7 +18,7 @@ const held = makeHeldStreams()
 function run(job: LoadJob): Promise<ReportOf[LoadJob['kind']]> | ReportOf['release'] {
   switch (job.kind) {
     case 'closed_loop':
-      return runClosedLoop(job)
+      return runClosedLoop(job, () => performance.now())
     case 'streams':
       return runStreams(job)
     case 'open_loop':
