@@ -6,21 +6,17 @@ import { readConfiguration } from '#app/read-configuration.ts'
 import { openStores, type Stores } from '#app/stores.ts'
 import { usualKeyScopes } from '#domain/accounts.ts'
 import { pricesOf } from '#domain/catalogue.ts'
-import { assert } from '#domain/faults.ts'
 import { type AccountId, makeAccountId, makeGrantId, makeKeyId } from '#domain/identifiers.ts'
 import { makeApiKey } from '#domain/keys.ts'
 import { settleBatchChargesMax } from '#domain/limits.ts'
 import { nanoUsd } from '#domain/money.ts'
+import { type RequestMaker, makeRequests } from '#test/requests/busy-account.ts'
 import { makeChance } from '#test/simulation/chance.ts'
-
-import { type RequestMaker, makeRequests } from './seed/requests.ts'
-import { timeSearches } from './seed/searches.ts'
 
 /**
  * `npm run seed -- requests --rows 1000000`: fills the database of the server's own settings with one account
  * that has been busy for a while. Everything goes through the stores, so charges, sums and log agree to the
- * nano-dollar. The same seed makes the same requests. `npm run seed -- searches --account acct_…` then times
- * searches of that account's requests.
+ * nano-dollar. The same seed makes the same requests.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -32,7 +28,8 @@ const { values, positionals } = parseArgs({
   },
 })
 
-const scenarios = ['requests', 'searches']
+const scenarios = ['requests']
+const dayMs = 86_400_000
 
 async function main(): Promise<void> {
   const [scenario = ''] = positionals
@@ -44,37 +41,22 @@ async function main(): Promise<void> {
   const configuration = readConfiguration(process.env, new Date())
   const stores = await openStores(configuration.settings, { report: say })
   try {
-    if (scenario === 'searches') {
-      await printSearches(stores)
-      return
-    }
     await stores.prices.record(pricesOf(configuration.catalogue))
     const chance = makeChance(Number(values.seed))
     const account = await accountToFill(stores)
+    const nowMs = systemClock.nowMs()
     const maker = makeRequests({
       ...account,
       endpoints: configuration.catalogue.models.flatMap((model) =>
         model.endpoints.map((endpoint) => ({ model, endpoint })),
       ),
-      untilMs: systemClock.nowMs(),
-      days: Number(values.days),
+      nextMs: () => Math.floor(nowMs - chance.number() * Number(values.days) * dayMs),
       chance,
     })
     await fill(stores, maker, Number(values.rows))
     say(`Filled ${account.accountId}.`)
   } finally {
     await stores.close()
-  }
-}
-
-async function printSearches(stores: Stores): Promise<void> {
-  const accountId = values.account as AccountId | undefined
-  assert(accountId !== undefined, 'name the account: --account acct_…')
-  const [key] = await stores.apiKeys.list(accountId)
-  assert(key !== undefined, 'the account has a key')
-  for (const one of await timeSearches(stores.generations, accountId, key.id)) {
-    const times = `median ${one.medianMs.toFixed(0)} ms, slowest ${one.slowestMs.toFixed(0)} ms`
-    process.stdout.write(`${one.name}: ${one.rows} rows, ${times}\n`)
   }
 }
 

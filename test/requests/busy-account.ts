@@ -12,8 +12,8 @@ export interface RequestWorld {
   readonly accountId: AccountId
   readonly keyIds: readonly KeyId[]
   readonly endpoints: readonly { readonly model: Model; readonly endpoint: Endpoint }[]
-  readonly untilMs: number
-  readonly days: number
+  /** When the next request came, in whole milliseconds. */
+  readonly nextMs: () => number
   readonly chance: Chance
 }
 
@@ -24,8 +24,6 @@ export interface RequestMaker {
     readonly charges: readonly ChargeRecord[]
   }
 }
-
-const dayMs = 86_400_000
 
 /** Requests of working days: some keys and models are busy, some are rare, and a few requests go wrong. */
 export function makeRequests(world: RequestWorld): RequestMaker {
@@ -39,8 +37,8 @@ export function makeRequests(world: RequestWorld): RequestMaker {
 }
 
 function makeRecord(world: RequestWorld): GenerationRecord {
-  const { chance, accountId, days, untilMs } = world
-  const createdAtMs = Math.floor(untilMs - chance.number() * days * dayMs)
+  const { chance, accountId } = world
+  const createdAtMs = world.nextMs()
   const { model, endpoint } = rarely(world.endpoints, chance)
   const verdict = verdictOf(chance)
   const usage = verdict.outcome === 'completed' ? usageOf(chance) : zeroUsage

@@ -17,7 +17,7 @@ type Column =
       readonly of: (r: GenerationRecord) => number | bigint | boolean | null
     }
 
-const columns: { readonly [name in keyof GenerationTable]: Column } = {
+const columns: { readonly [name in Exclude<keyof GenerationTable, 'facet'>]: Column } = {
   day: { type: 'days', of: (r) => daysSince1970(r.id) },
   created_at: { type: 'milliseconds', of: (r) => r.createdAtMs },
   cost_nano_usd: { type: 'int8', of: (r) => r.costNanoUsd },
@@ -64,7 +64,7 @@ const columns: { readonly [name in keyof GenerationTable]: Column } = {
 export const insertGenerationsSql = insertStatement()
 
 function insertStatement(): string {
-  const names = Object.keys(columns).join(', ')
+  const names = [...Object.keys(columns), 'facet'].join(', ')
   const values = Object.entries(columns).map(([name, { type }]) => {
     if (type === 'days') return `date '1970-01-01' + ${name}`
     return type === 'milliseconds' ? `to_timestamp(${name} / 1000.0)` : name
@@ -75,7 +75,8 @@ function insertStatement(): string {
   })
   return `
     insert into generation (${names})
-    select ${values.join(', ')} from unnest(${arrays.join(', ')}) as line (${names})
+    select ${values.join(', ')}, facet
+    from unnest(${arrays.join(', ')}, $${arrays.length + 1}::int4[]) as line (${names})
     on conflict (day, id) do nothing
     returning id`
 }
@@ -84,9 +85,12 @@ function daysSince1970(id: GenerationId): number {
   return Math.floor(Number(id.slice(4, 14)) / 86_400)
 }
 
-/** The parameters of `insertGenerationsSql`, in the order of the columns. */
-export function generationArrays(records: readonly GenerationRecord[]): readonly string[] {
-  return Object.values(columns).map((column) => {
+/** The parameters of `insertGenerationsSql`, in the order of the columns; `facets` are those of the records. */
+export function generationArrays(
+  records: readonly GenerationRecord[],
+  facets: readonly number[],
+): readonly string[] {
+  const arrays = Object.values(columns).map((column) => {
     switch (column.type) {
       case 'text':
         return textArrayText(records.map(column.of))
@@ -96,6 +100,7 @@ export function generationArrays(records: readonly GenerationRecord[]): readonly
         return numberArrayText(records.map(column.of))
     }
   })
+  return [...arrays, numberArrayText(facets)]
 }
 
 /** The record that a row of `generation` is. */

@@ -20,6 +20,7 @@ import {
   generationOf,
   insertGenerationsSql,
 } from './generation-rows.ts'
+import { facetsOf } from './request-facets.ts'
 import { searchRequests } from './request-search.ts'
 import type { GenerationContentTable } from './tables.ts'
 import { countAttempts, countTraffic, noteKeyUses } from './traffic.ts'
@@ -118,8 +119,9 @@ async function insertBatch(
   records: readonly GenerationRecord[],
 ): Promise<void> {
   const batch = records.map(storableGeneration)
-  const insert = CompiledQuery.raw(insertGenerationsSql, [...generationArrays(batch)])
   await db.transaction().execute(async (transaction) => {
+    const facets = await facetsOf(transaction, batch)
+    const insert = CompiledQuery.raw(insertGenerationsSql, [...generationArrays(batch, facets)])
     const { rows } = await transaction.executeQuery<{ id: GenerationId }>(insert)
     const inserted = new Set(rows.map(({ id }) => id))
     // Of equal ids in one batch, the first was written.

@@ -35,6 +35,7 @@ export interface CoreTables {
   api_key: ApiKeyTable
   generation: GenerationTable
   generation_content: GenerationContentTable
+  request_facet: RequestFacetTable
   account_key: AccountKeyTable
   api_key_old_secret: ApiKeyOldSecretTable
   api_key_use: ApiKeyUseTable
@@ -170,6 +171,7 @@ export interface GenerationTable {
   credential_id: CredentialId | null
   own_fee_parts_per_million: number | null
   upstream_nano_usd: bigint | null
+  facet: number
 }
 
 /** A credential for a provider that a customer brought. Columns that say nothing of the secret but `sealed`. */
@@ -195,6 +197,18 @@ export interface OwnCredentialTable {
   models: Json | null
   key_ids: KeyId[] | null
   sealed: Uint8Array
+}
+
+/** What lines of one account have in common. */
+export interface RequestFacetTable {
+  number: GeneratedAlways<number>
+  status: number
+  streamed: boolean
+  account_id: AccountId
+  key_id: KeyId
+  model: string
+  provider: string
+  outcome: Outcome
 }
 
 /** The sealed content of one request. */

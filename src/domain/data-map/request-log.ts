@@ -44,6 +44,7 @@ export const requestLogTables = {
     credential_id: requestFact,
     own_fee_parts_per_million: requestFact,
     upstream_nano_usd: requestFact,
+    facet: requestFact,
   },
   generation_content: {
     day: sealedContent,
@@ -69,6 +70,16 @@ export const requestLogTables = {
     headers: repeatableFact,
     proof: { ...repeatableContent, exportable: false },
     body: repeatableContent,
+  },
+  request_facet: {
+    number: requestFact,
+    status: requestFact,
+    streamed: requestFact,
+    account_id: requestFact,
+    key_id: requestFact,
+    model: requestFact,
+    provider: requestFact,
+    outcome: requestFact,
   },
   traffic_by_hour: {
     hour: requestFact,
