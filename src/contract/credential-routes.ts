@@ -56,6 +56,7 @@ export const credentialRoutes = {
     path: '/api/accounts/{account_id}/credentials/{credential_id}',
     summary: 'Change when and for what a provider key is used, or replace its secret',
     body: credentials.credentialChangeBody,
+    spends: 'add_provider_key',
     status: 200,
     output: credentials.credentialAnswer,
     faults: ['conflict', 'step_up_required'],

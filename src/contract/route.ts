@@ -36,6 +36,11 @@ export interface Route {
   readonly output: z.ZodType
   /** What a person must have freshly proven, however long they have been signed in; tokens need not. */
   readonly stepUp?: StepUpAction
+  /**
+   * The operation decides what may be spent. A session that shows up in another browser or network than it was
+   * proven in gives this proof first; elsewhere it is not asked.
+   */
+  readonly spends?: StepUpAction
   /** Members of the answer that change by themselves: they make no new version (ETag) of what is shown. */
   readonly passing?: readonly string[]
   /** An operation that only looks, although it is no GET. */
@@ -120,7 +125,8 @@ export function faultsOf(route: Route): readonly FaultCode[] {
 
 /** Faults that come from who is asking. */
 function faultsOfCaller(route: Route): readonly FaultCode[] {
-  const stepUp = route.stepUp === undefined ? [] : (['step_up_required'] as const)
+  const proof = route.stepUp ?? route.spends
+  const stepUp = proof === undefined ? [] : (['step_up_required'] as const)
   switch (route.caller) {
     case 'anyone':
       return route.path.startsWith('/api/') ? ['rate_limit_exceeded'] : []

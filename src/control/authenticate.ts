@@ -11,20 +11,19 @@ import {
 } from '#domain/people.ts'
 import { standingOfSession } from '#domain/sessions.ts'
 import type { ApiKeyStore, KeyWithAccount } from '#ports/api-keys.ts'
-import type { Clock } from '#ports/clock.ts'
 import type { PeopleStore } from '#ports/people.ts'
 import type { SessionStore } from '#ports/sessions.ts'
 
-import type { Actor, OperatorToken, PersonActor } from './actor.ts'
+import type { Actor, OperatorToken, PersonActor, Visitor } from './actor.ts'
 import { hashKey } from './keys/hash-key.ts'
-import { requireStepUp } from './step-up.ts'
+import { showsUpElsewhere, type ElsewhereParts } from './sessions/elsewhere.ts'
+import { proofDue, requireStepUp } from './step-up.ts'
 
 /** What tells who is asking. */
-export interface AuthenticationParts {
+export interface AuthenticationParts extends Omit<ElsewhereParts, 'sessions'> {
   readonly apiKeys: Pick<ApiKeyStore, 'findByHash'>
-  readonly sessions: Pick<SessionStore, 'findByToken' | 'touch'>
+  readonly sessions: Pick<SessionStore, 'findByToken' | 'touch' | 'noteElsewhere'>
   readonly people: Pick<PeopleStore, 'memberships'>
-  readonly clock: Pick<Clock, 'nowMs'>
 }
 
 /** What is asked for, and with which proof. */
@@ -33,6 +32,7 @@ export interface Approach {
   readonly authorization: string | null
   /** The `{account_id}` of the path, as it was sent; undefined where the path has none. */
   readonly accountId: string | undefined
+  readonly visitor: Visitor
 }
 
 /**
@@ -48,8 +48,24 @@ export async function authenticate(approach: Approach, parts: AuthenticationPart
   if (!isSessionToken(secret)) return authenticateKey(secret, caller, parts)
   const person = await authenticateSession(secret, parts)
   const actor = admit(person, approach)
-  if (route.stepUp !== undefined) requireStepUp(actor, route.stepUp, parts.clock.nowMs())
+  await requireProofs(person, actor, { approach, parts })
   return actor
+}
+
+/**
+ * The proof that the route takes; and where what may be spent is decided, or a proof is due, one that was given
+ * where the session is used now. What only looks, and what only protects, is never asked.
+ */
+async function requireProofs(
+  person: PersonActor,
+  actor: Actor,
+  { approach, parts }: { readonly approach: Approach; readonly parts: AuthenticationParts },
+): Promise<void> {
+  const { stepUp, spends } = approach.route
+  const action = stepUp ?? spends
+  if (action === undefined) return
+  if (await showsUpElsewhere(person, approach.visitor, parts)) throw proofDue(action)
+  if (stepUp !== undefined) requireStepUp(actor, stepUp, parts.clock.nowMs())
 }
 
 function secretOf(authorization: string | null, caller: Caller): string {

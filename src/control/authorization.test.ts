@@ -19,26 +19,29 @@ const callers = [
 ] as const
 type CallerName = (typeof callers)[number]
 
+/** In the network that all calls come from: elsewhere a session gives a fresh proof before it spends. */
+const home = { address: '198.51.100.250' }
+
 let harness: ControlHarness
 let accountId: string
 const tokens = new Map<CallerName, string | null>()
 
 beforeAll(async () => {
   harness = await makeControlHarness()
-  const owner = await signIn(harness, freshEmail())
+  const owner = await signIn(harness, freshEmail(), home)
   accountId = owner.accountId
   tokens.set('owner', owner.token)
   for (const role of roles.slice(1)) {
     const email = await join(harness, owner.accountId, role)
-    tokens.set(role, (await signIn(harness, email)).token)
+    tokens.set(role, (await signIn(harness, email, home)).token)
   }
-  const other = await signIn(harness, freshEmail())
+  const other = await signIn(harness, freshEmail(), home)
   tokens.set('other account', other.token)
   tokens.set('inference key', await harness.make.key(owner.accountId))
   tokens.set('operator token', harness.token)
   for (const name of ['operator by passkey', 'operator without passkey'] as const) {
     const email = await join(harness, harness.operator.id, 'owner')
-    const { token, session } = await signIn(harness, email)
+    const { token, session } = await signIn(harness, email, home)
     tokens.set(name, token)
     if (name === 'operator by passkey') await markAsPasskey(session.id)
   }

@@ -107,6 +107,7 @@ function addRoute(app: Hono<Env>, id: ControlRouteId, desk: Desk): void {
     if (route.caller === 'anyone') visits.take(visitor)
     const approach = {
       route,
+      visitor,
       authorization: context.req.header('authorization') ?? null,
       accountId: context.req.param('account_id'),
     }

@@ -10,7 +10,12 @@ import type { Actor } from './actor.ts'
 export function requireStepUp(actor: Actor, action: StepUpAction, nowMs: number): void {
   if (actor.kind === 'nobody' || actor.kind === 'operator_token') return
   if (hasFreshProof(actor.session, action, nowMs)) return
-  throw new Fault('step_up_required', { details: { action }, metadata: { action } })
+  throw proofDue(action)
+}
+
+/** The fault that asks for a fresh proof of this action. */
+export function proofDue(action: StepUpAction): Fault {
+  return new Fault('step_up_required', { details: { action }, metadata: { action } })
 }
 
 /** The action that the purpose of a proof names. */

@@ -310,6 +310,8 @@ export const operatorSessionLifeMs = 12 * 60 * 60_000
 export const sessionsPerPersonMax = 20
 /** The use of a session is noted when the last note is this old. */
 export const sessionTouchIntervalMs = 60_000
+/** A person is told that a session shows up elsewhere at most once in this time, for each session. */
+export const elsewhereToldIntervalMs = 60 * 60_000
 /** A fresh proof counts this long for the action it was given for. */
 export const stepUpFreshMs = 5 * 60_000
 /** A code, and a passkey's challenge, can be used for this long. */

@@ -8,6 +8,7 @@ export const securityEventKinds = [
   'sign_in_failed',
   'signed_out',
   'stepped_up',
+  'session_elsewhere',
   'step_up_failed',
   'session_ended',
   'sessions_ended',

@@ -6,6 +6,7 @@ import {
   sessionLifeMs,
   stepUpFreshMs,
 } from './limits.ts'
+import { placeOf } from './networks.ts'
 
 /** How a session began: with a code sent by mail, or with a passkey. */
 export type ProofMethod = 'code' | 'passkey'
@@ -24,6 +25,7 @@ export const stepUpActions = [
   'end_sessions',
   'keep_content',
   'manage_members',
+  'change_spending',
 ] as const
 
 /** One of them. */
@@ -34,9 +36,9 @@ export interface Session {
   readonly id: SessionId
   readonly personId: PersonId
   readonly authenticatedBy: ProofMethod
-  /** The network it began in; null where none was known. */
+  /** The network it began in or gave its last proof from; null where none was known. */
   readonly network: string | null
-  /** The browser and system it began with, in words. */
+  /** The browser and system of that moment, in words. */
   readonly device: string
   readonly createdAt: Date
   readonly lastUsedAt: Date
@@ -71,4 +73,15 @@ export function hasFreshProof(
   if (stepUp === null || stepUp.action !== action) return false
   const ageMs = nowMs - stepUp.at.getTime()
   return ageMs >= 0 && ageMs <= stepUpFreshMs
+}
+
+/**
+ * True when whoever holds the session's token is not where it was proven: with another family of browser or
+ * system, or in another network. A version of the same browser, and an address of the same network, are the same.
+ */
+export function isElsewhere(
+  session: Pick<Session, 'network' | 'device'>,
+  seen: { readonly address: string | null; readonly device: string },
+): boolean {
+  return session.device !== seen.device || placeOf(session.network) !== placeOf(seen.address)
 }

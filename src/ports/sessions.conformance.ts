@@ -114,15 +114,30 @@ export function sessionStoreConformance(
       const proof = {
         ...{ id: begun.id, oldTokenHash: begun.tokenHash, newTokenHash: newHash() },
         ...({ action: 'change_email', method: 'passkey', nowMs: nowMs + 5 } as const),
+        ...{ network: '198.51.100.7/32', device: 'Safari on iPhone' },
       }
       const proven = await sessions.prove(proof)
       expect(proven).toMatchObject({
         authenticatedBy: 'passkey',
         stepUp: { action: 'change_email', at: new Date(nowMs + 5) },
+        ...{ network: '198.51.100.7/32', device: 'Safari on iPhone' },
       })
       expect(await sessions.findByToken(begun.tokenHash)).toBeUndefined()
       expect((await sessions.findByToken(proof.newTokenHash))?.session).toEqual(proven)
       expect(await sessions.prove({ ...proof, newTokenHash: newHash() })).toBeUndefined()
+    })
+
+    test('that a person is told of a use elsewhere is noted once in a while, for each session', async () => {
+      const { sessions, person } = await make()
+      const [one, two] = [newSession(person.id), newSession(person.id)]
+      await sessions.begin(one)
+      await sessions.begin(two)
+      const note = (id: typeof one.id, laterMs: number) =>
+        sessions.noteElsewhere({ id, nowMs: nowMs + laterMs, againMs: nowMs + laterMs - 1_000 })
+      const atOnce = await Promise.all([note(one.id, 0), note(one.id, 0), note(one.id, 0)])
+      expect(atOnce.filter(Boolean)).toHaveLength(1)
+      expect(await note(two.id, 0)).toBe(true)
+      expect([await note(one.id, 999), await note(one.id, 1_000)]).toEqual([false, true])
     })
 
     test('a person ends one session, all others, or all; never those of someone else', async () => {
@@ -155,7 +170,8 @@ export function sessionStoreConformance(
       await sessions.end({ id: begun.id, personId: person.id, nowMs })
       const hashes = { oldTokenHash: begun.tokenHash, newTokenHash: newHash() }
       const proof = { id: begun.id, ...hashes, action: 'create_key', method: 'code' } as const
-      expect(await sessions.prove({ ...proof, nowMs })).toBeUndefined()
+      const place = { network: null, device: 'curl' }
+      expect(await sessions.prove({ ...proof, ...place, nowMs })).toBeUndefined()
     })
 
     test('old sessions are removed, and no others', async () => {

@@ -34,6 +34,9 @@ export interface Proof {
   readonly newTokenHash: Uint8Array
   readonly action: StepUpAction
   readonly method: ProofMethod
+  /** Where it was given: the session is known there from now on, and nowhere else. */
+  readonly network: string | null
+  readonly device: string
   readonly nowMs: number
 }
 
@@ -44,6 +47,15 @@ export interface SessionStore {
   /** Sessions that have ended are found too: the caller judges. */
   readonly findByToken: (tokenHash: Uint8Array) => Promise<SessionWithPerson | undefined>
   readonly touch: (id: SessionId, nowMs: number) => Promise<void>
+  /**
+   * Notes that the person is told of the session's use elsewhere. False when they were told after `againMs`; of
+   * several callers at one moment, one is told true.
+   */
+  readonly noteElsewhere: (noted: {
+    readonly id: SessionId
+    readonly nowMs: number
+    readonly againMs: number
+  }) => Promise<boolean>
   /** Those that were not ended, last used first. The caller leaves out those that are too old. */
   readonly list: (personId: PersonId) => Promise<readonly Session[]>
   /**

@@ -42,6 +42,7 @@ import {
   usualKeyScopes,
 } from '#domain/accounts.ts'
 import { buildCatalogue, type Provider, usualOwnCredentialPolicy } from '#domain/catalogue.ts'
+import { describeDevice } from '#domain/devices.ts'
 import type { GenerationContent, GenerationRecord } from '#domain/generation.ts'
 import {
   makeAccountId,
@@ -77,6 +78,9 @@ export interface CallOptions {
   /** Where the caller is. */
   readonly address?: string
 }
+
+/** Where callers are that say nothing else. */
+const usualAddress = '192.0.2.10'
 
 /** The control plane over stores in memory, with an operator. */
 export type ControlHarness = Awaited<ReturnType<typeof makeControlHarness>>
@@ -286,7 +290,7 @@ function makerOf(parts: ControlParts) {
       const secret = makeSessionToken(randomBytes)
       await parts.sessions.begin({
         ...{ id: makeSessionId(randomBytes), personId: id, tokenHash: await hashKey(secret) },
-        ...{ authenticatedBy: 'code', network: null, device: 'a test', nowMs },
+        ...{ authenticatedBy: 'code', network: usualAddress, device: describeDevice(null), nowMs },
       })
       return secret
     },
@@ -347,7 +351,7 @@ function rememberStatuses(
 async function callControl(
   fetch: Control['fetch'],
   target: string,
-  { token, body, headers = {}, address = '192.0.2.10' }: CallOptions,
+  { token, body, headers = {}, address = usualAddress }: CallOptions,
 ): Promise<Answer> {
   const [method = '', path = ''] = target.split(' ')
   const sent = new Headers(headers)

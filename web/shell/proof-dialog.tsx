@@ -25,6 +25,7 @@ const actionWords: Readonly<Record<string, string>> = {
   end_sessions: 'end sessions on other devices',
   keep_content: 'keep messages and answers',
   manage_members: 'change who belongs to this account',
+  change_spending: 'change what may be spent from another browser or network than before',
 }
 
 /** Asks for a fresh proof where a change takes one, and lets it go on. */

@@ -2,11 +2,12 @@ import type { PersonId } from '#domain/identifiers.ts'
 import { sessionsPerPersonMax } from '#domain/limits.ts'
 import type { Session } from '#domain/sessions.ts'
 import type { PeopleStore } from '#ports/people.ts'
-import type { NewSession, SessionStore } from '#ports/sessions.ts'
+import type { NewSession, Proof, SessionStore } from '#ports/sessions.ts'
 
 interface Kept {
   session: Session
   token: string
+  elsewhereToldMs: number | null
 }
 
 /** Sessions in memory. People are those of the store given. */
@@ -25,7 +26,7 @@ export function makeMemorySessionStore(people: Pick<PeopleStore, 'find'>): Sessi
       const session = sessionOf(begun)
       const others = living(begun.personId).toSorted(lastUsedFirst)
       end(others.slice(sessionsPerPersonMax - 1), begun.nowMs)
-      kept.push({ session, token: nameOf(begun.tokenHash) })
+      kept.push({ session, token: nameOf(begun.tokenHash), elsewhereToldMs: null })
       const isKnown = (one: Session) => one.device === begun.device && one.network === begun.network
       return {
         session,
@@ -44,23 +45,12 @@ export function makeMemorySessionStore(people: Pick<PeopleStore, 'find'>): Sessi
         found.session = { ...found.session, lastUsedAt: new Date(nowMs) }
       }
     },
+    noteElsewhere: async (noted) => noteElsewhere(kept, noted),
     list: async (personId) =>
       living(personId)
         .toSorted(lastUsedFirst)
         .map(({ session }) => session),
-    prove: async ({ id, oldTokenHash, newTokenHash, action, method, nowMs }) => {
-      const found = kept.find(({ session }) => session.id === id && session.endedAt === null)
-      if (!found || found.token !== nameOf(oldTokenHash)) return undefined
-      const at = new Date(nowMs)
-      found.token = nameOf(newTokenHash)
-      found.session = {
-        ...found.session,
-        ...(method === 'passkey' ? { authenticatedBy: method } : {}),
-        lastUsedAt: at,
-        stepUp: { action, at },
-      }
-      return found.session
-    },
+    prove: async (proof) => prove(kept, proof),
     end: async ({ id, personId, nowMs }) =>
       end(
         living(personId).filter(({ session }) => session.id === id),
@@ -79,6 +69,32 @@ export function makeMemorySessionStore(people: Pick<PeopleStore, 'find'>): Sessi
       return kept.splice(0, kept.length, ...stays).length - stays.length
     },
   }
+}
+
+function noteElsewhere(
+  kept: readonly Kept[],
+  { id, nowMs, againMs }: Parameters<SessionStore['noteElsewhere']>[0],
+): boolean {
+  const found = kept.find(({ session }) => session.id === id)
+  if (!found || (found.elsewhereToldMs !== null && found.elsewhereToldMs > againMs)) return false
+  found.elsewhereToldMs = nowMs
+  return true
+}
+
+function prove(kept: readonly Kept[], proof: Proof): Session | undefined {
+  const { action, method, network, device } = proof
+  const found = kept.find(({ session }) => session.id === proof.id && session.endedAt === null)
+  if (!found || found.token !== nameOf(proof.oldTokenHash)) return undefined
+  const at = new Date(proof.nowMs)
+  found.token = nameOf(proof.newTokenHash)
+  found.session = {
+    ...found.session,
+    ...(method === 'passkey' ? { authenticatedBy: method } : {}),
+    ...{ network, device },
+    lastUsedAt: at,
+    stepUp: { action, at },
+  }
+  return found.session
 }
 
 function sessionOf(begun: NewSession): Session {

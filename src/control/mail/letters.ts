@@ -25,6 +25,7 @@ const deeds: Readonly<Record<StepUpAction, string>> = {
   end_sessions: 'end sessions',
   keep_content: 'have messages and outputs kept',
   manage_members: 'change the members of an account',
+  change_spending: 'change what an account may spend',
 }
 
 /** The mail that brings a code. The code is in no subject: previews on locked screens show those. */
@@ -107,12 +108,46 @@ function article(role: MemberRole): string {
 
 /** Something that happened to a person's sign-in, which they should hear of. */
 export type Notice =
-  | { readonly kind: 'new_device'; readonly device: string; readonly place: string | null }
+  | {
+      readonly kind: 'new_device' | 'session_elsewhere'
+      readonly device: string
+      readonly place: string | null
+    }
   | { readonly kind: 'passkey_added' | 'passkey_removed'; readonly name: string }
   | { readonly kind: 'email_changed_old'; readonly newEmail: string; readonly undoUrl: string }
   | { readonly kind: 'email_changed_new'; readonly oldEmail: string }
   | { readonly kind: 'email_change_undone'; readonly newEmail: string }
   | { readonly kind: 'key_created'; readonly name: string; readonly accountName: string }
+
+type PlaceNotice = Extract<Notice, { readonly device: string }>
+
+function placeLetter(
+  to: string,
+  notice: PlaceNotice,
+  { moment, otherwise }: { readonly moment: string; readonly otherwise: string },
+): Mail {
+  const place = notice.place === null ? '' : `, from the network ${notice.place}`
+  if (notice.kind === 'new_device') {
+    return writeMail({
+      to,
+      subject: 'New sign-in to codelace',
+      before: [`Someone signed in to codelace as you with ${notice.device}${place}, at ${moment}.`],
+      after: ['If that was you, there is nothing to do.', otherwise],
+    })
+  }
+  return writeMail({
+    to,
+    subject: 'Your codelace session showed up elsewhere',
+    before: [
+      `One of your sessions was used with ${notice.device}${place}, at ${moment}: not where it was proven last.`,
+      'It asked for something that decides what may be spent. Nothing was changed: that takes a fresh proof first.',
+    ],
+    after: [
+      'If that was you, on the way or in another browser, confirm it there and go on.',
+      otherwise,
+    ],
+  })
+}
 
 /** The mail of a notice. */
 export function noticeLetter(to: string, notice: Notice, at: Date): Mail {
@@ -120,17 +155,9 @@ export function noticeLetter(to: string, notice: Notice, at: Date): Mail {
   const otherwise =
     'If that was not you: sign in, end all other sessions under Settings, and write to support.'
   switch (notice.kind) {
-    case 'new_device': {
-      const place = notice.place === null ? '' : `, from the network ${notice.place}`
-      return writeMail({
-        to,
-        subject: 'New sign-in to codelace',
-        before: [
-          `Someone signed in to codelace as you with ${notice.device}${place}, at ${moment}.`,
-        ],
-        after: ['If that was you, there is nothing to do.', otherwise],
-      })
-    }
+    case 'new_device':
+    case 'session_elsewhere':
+      return placeLetter(to, notice, { moment, otherwise })
     case 'passkey_added':
     case 'passkey_removed': {
       const verb = notice.kind === 'passkey_added' ? 'added to' : 'removed from'

@@ -5,9 +5,11 @@ import type { PersonActor, Visitor } from '#control/actor.ts'
 import { hashKey } from '#control/keys/hash-key.ts'
 import type { ControlParts } from '#control/operation.ts'
 import { eventOf } from '#control/security-log.ts'
+import { describeDevice } from '#domain/devices.ts'
 import { Fault } from '#domain/faults.ts'
 import { makeSessionToken } from '#domain/keys.ts'
 import { stepUpFreshMs } from '#domain/limits.ts'
+import { askerNetwork } from '#domain/networks.ts'
 import type { ProofMethod, StepUpAction } from '#domain/sessions.ts'
 
 import { viewSession } from './session-view.ts'
@@ -15,7 +17,10 @@ import { viewSession } from './session-view.ts'
 /** What noting a fresh proof takes. */
 export type ProofParts = Pick<ControlParts, 'sessions' | 'securityEvents' | 'clock' | 'randomBytes'>
 
-/** Notes a fresh proof and replaces the session's token; the one before opens nothing any more. */
+/**
+ * Notes a fresh proof and replaces the session's token; the one before opens nothing any more. From now on the
+ * session is known where the proof was given.
+ */
 export async function proveSession(
   proof: {
     readonly actor: PersonActor
@@ -35,6 +40,8 @@ export async function proveSession(
     newTokenHash: await hashKey(token),
     action,
     method,
+    network: askerNetwork(visitor.address),
+    device: describeDevice(visitor.userAgent),
     nowMs,
   })
   if (session === undefined) throw new Fault('session_ended')

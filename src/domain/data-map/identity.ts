@@ -121,6 +121,7 @@ export const identityTables = {
     person_id: sessionFact,
     authenticated_by: sessionFact,
     stepped_up_for: sessionFact,
+    elsewhere_told_at: sessionFact,
     network: sessionDevice,
     device: sessionDevice,
     token_hash: sessionSecret,

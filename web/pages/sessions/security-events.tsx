@@ -18,6 +18,7 @@ const words: Readonly<Record<Event['kind'], readonly [string, ChipTone]>> = {
   sign_in_failed: ['A sign-in failed', 'caution'],
   signed_out: ['Signed out', 'neutral'],
   stepped_up: ['Confirmed an action', 'positive'],
+  session_elsewhere: ['A session showed up in another browser or network', 'caution'],
   step_up_failed: ['Confirming an action failed', 'caution'],
   session_ended: ['A session was ended', 'neutral'],
   sessions_ended: ['Sessions were ended', 'neutral'],

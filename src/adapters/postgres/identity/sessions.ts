@@ -36,6 +36,7 @@ export function makePostgresSessionStore(db: Kysely<Tables>): SessionStore {
         .where('last_used_at', '<', new Date(nowMs))
         .execute()
     },
+    noteElsewhere: (noted) => noteElsewhere(db, noted),
     list: async (personId) => {
       const rows = await db
         .selectFrom('session')
@@ -82,6 +83,24 @@ export function makePostgresSessionStore(db: Kysely<Tables>): SessionStore {
   }
 }
 
+async function noteElsewhere(
+  db: Kysely<Tables>,
+  { id, nowMs, againMs }: Parameters<SessionStore['noteElsewhere']>[0],
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('session')
+    .set({ elsewhere_told_at: new Date(nowMs) })
+    .where('id', '=', id)
+    .where((where) =>
+      where.or([
+        where('elsewhere_told_at', 'is', null),
+        where('elsewhere_told_at', '<=', new Date(againMs)),
+      ]),
+    )
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
 function begin(db: Kysely<Tables>, begun: NewSession): Promise<BegunSession> {
   const at = new Date(begun.nowMs)
   const { id, personId, network, device } = begun
@@ -100,6 +119,7 @@ function begin(db: Kysely<Tables>, begun: NewSession): Promise<BegunSession> {
         last_used_at: at,
         ended_at: null,
         stepped_up_at: null,
+        elsewhere_told_at: null,
         id,
         person_id: personId,
         authenticated_by: begun.authenticatedBy,
@@ -151,6 +171,8 @@ async function prove(db: Kysely<Tables>, proof: Proof): Promise<Session | undefi
       stepped_up_at: at,
       stepped_up_for: proof.action,
       last_used_at: at,
+      network: proof.network,
+      device: proof.device,
       ...(proof.method === 'passkey' ? { authenticated_by: proof.method } : {}),
     })
     .where('id', '=', proof.id)

@@ -121,6 +121,7 @@ export interface SessionTable {
   last_used_at: Date
   ended_at: Date | null
   stepped_up_at: Date | null
+  elsewhere_told_at: Date | null
   id: SessionId
   person_id: PersonId
   authenticated_by: ProofMethod
