@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -95,11 +97,39 @@ describe('a person, from the first mail to the last click', () => {
     })
     generationId = answer.id
     await page.getByRole('row', { name: /sim\/echo/ }).waitFor({ timeout: 10_000 })
+    await page.getByRole('button', { name: 'Live' }).waitFor()
+  })
+
+  test('hears afterwards of what was asked while the connection was gone', async () => {
+    const { page, context } = visit
+    await context.setOffline(true)
+    await page.getByRole('button', { name: 'Reconnecting' }).waitFor()
+    const client = new OpenAI({ apiKey: secret, baseURL: `${dashboard.server.url}/v1` })
+    await client.chat.completions.create({
+      model: 'sim/echo',
+      messages: [{ role: 'user', content: 'Meanwhile' }],
+    })
+    await context.setOffline(false)
+    await page
+      .getByRole('row', { name: /sim\/echo/ })
+      .nth(1)
+      .waitFor()
+    await page.getByRole('button', { name: 'Live' }).waitFor()
+  }, 60_000)
+
+  test('takes the list along as a file that the server writes', async () => {
+    const { page } = visit
+    const coming = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'CSV' }).click()
+    const file = await coming
+    expect(file.suggestedFilename()).toMatch(/^requests-acct_\w+\.csv$/)
+    const text = await readFile(await file.path(), 'utf8')
+    expect(text.split('\r\n').filter((line) => line.startsWith(generationId)).length).toBe(1)
   })
 
   test('opens it: the way it took, every line of its cost, and what was said, as text', async () => {
     const { page } = visit
-    await page.getByRole('link', { name: 'sim/echo' }).first().click()
+    await page.getByRole('link', { name: 'sim/echo' }).last().click()
     await page.waitForURL(`**/requests/${generationId}`)
     await page.getByText('Charged, rounded up to a nano-dollar').waitFor()
     await page.getByText('A thread through <b>three</b> knots').first().waitFor()
@@ -164,9 +194,10 @@ describe('a person, from the first mail to the last click', () => {
     await page.getByLabel('Role of Bob Babbage').selectOption('viewer')
     await page.getByText('Bob Babbage is viewer from now on').waitFor()
     await guest.page.getByRole('link', { name: 'Keys', exact: true }).click()
-    await guest.page.getByRole('row', { name: /journey/ }).waitFor()
+    const keys = guest.page.getByRole('table', { name: 'Keys' })
+    await keys.getByRole('row', { name: /journey/ }).waitFor()
     await guest.page.reload()
-    await guest.page.getByRole('row', { name: /journey/ }).waitFor()
+    await keys.getByRole('row', { name: /journey/ }).waitFor()
     expect(await guest.page.getByRole('button', { name: 'Create a key' }).count()).toBe(0)
     await page.getByRole('button', { name: 'Remove Bob Babbage' }).click()
     await page.getByLabel(/to go on/).fill('bob@example.com')

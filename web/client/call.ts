@@ -46,6 +46,15 @@ export async function call<At extends Address>(
   at: At,
   input: CallInput<At>,
 ): Promise<CallOutput<At>> {
+  const response = await callOpen(at, input)
+  return (await response.json()) as CallOutput<At>
+}
+
+/** As `call`, for an answer that is not JSON: it succeeded, and its body is still to be read. */
+export async function callOpen<At extends Address>(
+  at: At,
+  input: CallInput<At>,
+): Promise<Response> {
   const [method = 'GET', path = ''] = at.split(' ')
   const { params, query, body, signal, headers } = input as LooseInput
   const token = sessionToken()
@@ -66,7 +75,7 @@ export async function call<At extends Address>(
     if (signal?.aborted === true) throw error
     throw new CallError({ code: 'offline', status: 0, requestId: null }, { cause: error })
   })
-  if (response.ok) return (await response.json()) as CallOutput<At>
+  if (response.ok) return response
   const fault = await readFault(response)
   if (response.status === 401 && token !== null && sessionToken() === token) keepSessionToken(null)
   throw fault

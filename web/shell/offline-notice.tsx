@@ -3,10 +3,11 @@ import { CloudOff } from 'lucide-react'
 import { useSyncExternalStore } from 'react'
 
 import { CallError } from '#web/client/call-error.ts'
+import { useIsOnline } from '#web/client/online.ts'
 
 /** Says, above the page, that what is shown may be old because the server is out of reach. */
 export function OfflineNotice() {
-  const isOnline = useSyncExternalStore(subscribe, () => navigator.onLine)
+  const isOnline = useIsOnline()
   const isUnreachable = useIsUnreachable()
   if (isOnline && !isUnreachable) return null
   return (
@@ -20,15 +21,6 @@ export function OfflineNotice() {
         : 'You are offline. What you see is the last that was known.'}
     </div>
   )
-}
-
-function subscribe(listener: () => void): () => void {
-  addEventListener('online', listener)
-  addEventListener('offline', listener)
-  return () => {
-    removeEventListener('online', listener)
-    removeEventListener('offline', listener)
-  }
 }
 
 /** True while the newest answers of what is shown were silence. */

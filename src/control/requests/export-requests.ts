@@ -8,7 +8,7 @@ import { keysOfProjects } from '#control/projects/keys-of-projects.ts'
 import { csvLinesMax, csvLinesPerRead } from '#domain/account-limits.ts'
 import { Fault } from '#domain/faults.ts'
 import type { GenerationRecord } from '#domain/generation.ts'
-import type { AccountId } from '#domain/identifiers.ts'
+import type { AccountId, KeyId } from '#domain/identifiers.ts'
 import { formatUsd } from '#domain/money.ts'
 import { placeOf, type RequestFilter, type RequestPlace } from '#domain/request-filter.ts'
 import type { GenerationStore } from '#ports/generations.ts'
@@ -17,8 +17,11 @@ import { readFilter } from './read-filter.ts'
 
 type ExportParts = Pick<ControlParts, 'accounts' | 'generations' | 'apiKeys'>
 
+/** What tells the name of a key by its id; null: it is not known any more. */
+type KeyNames = (keyId: KeyId) => string | null
+
 const columns: Readonly<
-  Record<string, (record: GenerationRecord) => string | number | boolean | null>
+  Record<string, (record: GenerationRecord, nameOf: KeyNames) => string | number | boolean | null>
 > = {
   id: ({ id }) => id,
   created_at: ({ createdAtMs }) => new Date(createdAtMs).toISOString(),
@@ -37,6 +40,8 @@ const columns: Readonly<
   cached_tokens: ({ usage }) => usage.cachedTokens,
   reasoning_tokens: ({ usage }) => usage.reasoningTokens,
   finish_reason: ({ finishReason }) => finishReason,
+  key_name: ({ keyId }, nameOf) => nameOf(keyId),
+  user_agent: ({ userAgent }) => userAgent,
   cost_usd: ({ costNanoUsd }) => formatUsd(costNanoUsd),
 }
 
@@ -49,8 +54,11 @@ export function exportRequests(parts: ExportParts): Operation<typeof controlRout
     const account = await parts.accounts.find(params.account_id)
     if (account === undefined) throw new Fault('account_not_found')
     const filter = await filterOf(parts, account.id, query)
+    const keys = await parts.apiKeys.list(account.id)
+    const names = new Map(keys.map(({ id, name }) => [id, name]))
+    const nameOf: KeyNames = (keyId) => names.get(keyId) ?? null
     return {
-      body: ReadableStream.from(encoded(linesOf(filter, parts.generations))),
+      body: ReadableStream.from(encoded(linesOf({ filter, nameOf }, parts.generations))),
       fileName: `requests-${account.id}.csv`,
       headers: { 'Codelace-Lines-Max': String(csvLinesMax) },
     }
@@ -69,7 +77,7 @@ export async function filterOf(
 }
 
 async function* linesOf(
-  filter: RequestFilter,
+  { filter, nameOf }: { filter: RequestFilter; nameOf: KeyNames },
   generations: Pick<GenerationStore, 'search'>,
 ): AsyncGenerator<string> {
   yield csvLine(Object.keys(columns))
@@ -79,7 +87,7 @@ async function* linesOf(
     const search = { filter, order: 'time', isRising: false, after, limit } as const
     const records: readonly GenerationRecord[] = await generations.search(search)
     const lines = records.map((record) =>
-      csvLine(Object.values(columns).map((cellOf) => cellOf(record))),
+      csvLine(Object.values(columns).map((cellOf) => cellOf(record, nameOf))),
     )
     yield lines.join('')
     const last = records.at(-1)

@@ -57,6 +57,24 @@ describe('requests as CSV', () => {
     expect(body).toContain(',0.000000005\r\n')
   })
 
+  test('200: keys are called by their names, as long as they are known', async () => {
+    await harness.make.key(account.id)
+    const [key] = await harness.parts.apiKeys.list(account.id)
+    await harness.generations.insert([
+      harness.make.generation(account.id, { ...(key && { keyId: key.id }), userAgent: 'probe/1' }),
+      harness.make.generation(account.id, { userAgent: null }),
+    ])
+    const [names, ...lines] = linesOf((await take('requests.csv')).body)
+    const places = ['key_name', 'user_agent'].map((name) => names?.split(',').indexOf(name) ?? -1)
+    const cells = lines.map((line) => places.map((place) => line.split(',')[place]))
+    expect(new Map(cells.map(([name, agent]) => [name, agent]))).toEqual(
+      new Map([
+        ['', ''],
+        ['test', 'probe/1'],
+      ]),
+    )
+  })
+
   test('404: not another account’s', async () => {
     expect((await take('requests.csv', 'acct_none')).body.error.code).toBe('account_not_found')
     expect((await take('usage.csv', 'acct_none')).body.error.code).toBe('account_not_found')

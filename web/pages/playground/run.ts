@@ -1,7 +1,6 @@
 import { formatUsd, nanoUsd } from '#domain/money.ts'
 import { readFault } from '#web/client/call-error.ts'
-
-import { eventData } from './event-stream.ts'
+import { serverEvents } from '#web/client/server-events.ts'
 
 /** An answer that ended with an error of its own, in the words of the stream. */
 class AnswerBroken extends Error {
@@ -77,7 +76,7 @@ export async function runModel(
     })
     step({ generationId: response.headers.get('x-generation-id') })
     if (!response.ok || !response.body) throw await readFault(response)
-    for await (const data of eventData(response.body)) {
+    for await (const { data } of serverEvents(response.body)) {
       if (data === '[DONE]') break
       step(withChunk(run, JSON.parse(data) as Chunk, spanMs()))
     }

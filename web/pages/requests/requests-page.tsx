@@ -1,21 +1,24 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { Download, Pause, Play } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 
+import { csvLinesMax } from '#domain/account-limits.ts'
+import { download } from '#web/client/download.ts'
 import { type Loose, withoutUndefined } from '#web/client/loose.ts'
 import { type MyAccount, useAccount } from '#web/client/me.ts'
 import { Button } from '#web/elements/button.tsx'
-import { csvOf, download } from '#web/elements/csv.ts'
 import { DataTable } from '#web/elements/data-table.tsx'
+import { DownloadButton } from '#web/elements/download-button.tsx'
+import { exactCount } from '#web/elements/numbers.ts'
 import { Page, Panel } from '#web/elements/page.tsx'
 import { Empty, Failure, SkeletonRows } from '#web/elements/states.tsx'
 import { useKeyNames } from '#web/pages/keys/use-key-names.ts'
 import { useKeys } from '#web/shell/keys.ts'
 
-import type { RequestRow } from './outcome-chip.tsx'
+import { arrivalsMax } from './arrivals.ts'
+import { LiveButton } from './live-button.tsx'
 import { requestColumns } from './request-columns.tsx'
 import { RequestFilters } from './request-filters.tsx'
-import { filtersIn, type RequestsSearch } from './requests-search.ts'
+import { filterOf, filtersIn, type RequestsSearch } from './requests-search.ts'
 import { useRequests } from './use-requests.ts'
 
 const FirstUse = lazy(async () => ({
@@ -53,28 +56,21 @@ function AccountRequests({ account }: { account: MyAccount }) {
       actions={
         <>
           {canTail && (
-            <Button
-              onClick={() => setPaused(!isPaused)}
-              aria-pressed={!isPaused}
-              icon={
-                isPaused ? (
-                  <Play size={14} aria-hidden />
-                ) : (
-                  <span aria-hidden className="breathing size-2 rounded-full bg-positive" />
-                )
-              }
-            >
-              {isPaused ? 'Paused' : 'Live'}
-              {!isPaused && <Pause size={14} aria-hidden className="text-muted" />}
-            </Button>
+            <LiveButton
+              following={isPaused ? 'paused' : requests.following}
+              toggle={() => setPaused(!isPaused)}
+            />
           )}
-          <Button
-            icon={<Download size={14} aria-hidden />}
-            disabled={requests.rows.length === 0}
-            onClick={() => download('requests.csv', csvOfRequests(requests.rows, nameOf))}
-          >
-            CSV
-          </Button>
+          <DownloadButton
+            title={`Every request that fits, newest first, at most ${exactCount(csvLinesMax)}`}
+            isEmpty={requests.rows.length === 0}
+            run={() =>
+              download('GET /api/accounts/{account_id}/requests.csv', {
+                params: { account_id: account.id },
+                query: filterOf(search, Date.now()),
+              })
+            }
+          />
         </>
       }
     >
@@ -96,9 +92,7 @@ function AccountRequests({ account }: { account: MyAccount }) {
                 scrollTo({ top: 0 })
               }}
             >
-              {requests.waitingCount === 1
-                ? '1 new request'
-                : `${requests.waitingCount} new requests`}
+              {waitingWords(requests.waitingCount)}
             </Button>
           </div>
         )}
@@ -152,20 +146,7 @@ function Teaching() {
   )
 }
 
-function csvOfRequests(rows: readonly RequestRow[], nameOf: (keyId: string) => string): string {
-  return csvOf(
-    [
-      ...['id', 'created_at', 'outcome', 'status', 'requested_model', 'resolved_model', 'provider'],
-      ...['key_id', 'key_name', 'streamed', 'prompt_tokens', 'completion_tokens', 'cached_tokens'],
-      ...['latency_ms', 'time_to_first_token_ms', 'cost_usd', 'fault_code', 'user_agent'],
-    ],
-    rows.map((row) => [
-      ...[row.id, row.created_at, row.outcome, String(row.status), row.requested_model ?? ''],
-      ...[row.resolved_model ?? '', row.provider ?? '', row.key_id, nameOf(row.key_id)],
-      ...[String(row.streamed), String(row.tokens.prompt), String(row.tokens.completion)],
-      ...[String(row.tokens.cached), String(row.latency_ms)],
-      ...[String(row.time_to_first_token_ms ?? ''), row.cost, row.fault_code ?? ''],
-      row.user_agent ?? '',
-    ]),
-  )
+function waitingWords(count: number): string {
+  if (count === 1) return '1 new request'
+  return count < arrivalsMax ? `${count} new requests` : `${count} or more new requests`
 }

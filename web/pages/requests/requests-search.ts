@@ -62,9 +62,9 @@ export function readRequestsSearch(search: Readonly<Record<string, unknown>>): R
 
 const spansMs = { '1h': 3_600_000, '24h': 86_400_000, '7d': 7 * 86_400_000, '30d': 30 * 86_400_000 }
 
-/** The query of the list for what stands in the address. A moving span starts at a whole minute. */
-export function queryOf(search: RequestsSearch, nowMs: number) {
-  const { last, streamed, project, ...rest } = search
+/** What narrows the list, as its query, for what stands in the address. A moving span starts at a whole minute. */
+export function filterOf(search: RequestsSearch, nowMs: number) {
+  const { last, streamed, project, sort: _sort, order: _order, ...rest } = search
   const minuteMs = 60_000
   const from =
     last === undefined
@@ -75,6 +75,16 @@ export function queryOf(search: RequestsSearch, nowMs: number) {
     ...(streamed !== undefined && { streamed }),
     ...(project !== undefined && { project_id: project }),
     ...(from !== undefined && { from }),
+  }
+}
+
+/** The whole query of the list: what narrows it, and its order. */
+export function queryOf(search: RequestsSearch, nowMs: number) {
+  const { sort, order } = search
+  return {
+    ...filterOf(search, nowMs),
+    ...(sort !== undefined && { sort }),
+    ...(order !== undefined && { order }),
   }
 }
 

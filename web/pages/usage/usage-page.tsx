@@ -1,16 +1,15 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { Download } from 'lucide-react'
 import { useMemo, useState } from 'react'
 
+import { download } from '#web/client/download.ts'
 import { type Loose, withoutUndefined } from '#web/client/loose.ts'
 import { type MyAccount, useAccount } from '#web/client/me.ts'
 import { reading } from '#web/client/queries.ts'
 import { readableUsd } from '#web/elements/amounts.ts'
-import { Button } from '#web/elements/button.tsx'
 import { FilterChip } from '#web/elements/chip.tsx'
 import { Choice } from '#web/elements/choice.tsx'
-import { csvOf, download } from '#web/elements/csv.ts'
+import { DownloadButton } from '#web/elements/download-button.tsx'
 import { useNowMs } from '#web/elements/moment.tsx'
 import { dateOf, exactMoment } from '#web/elements/moments.ts'
 import { exactCount, readableCount } from '#web/elements/numbers.ts'
@@ -46,14 +45,15 @@ function AccountUsage({ account }: { account: MyAccount }) {
   const { span = '30d', by = 'model', show = 'cost', model, provider, key_id, project } = search
   const quarter = Math.floor(useNowMs() / quarterHourMs)
   const period = useMemo(() => periodOf(span, quarter * quarterHourMs), [span, quarter])
+  const asked = {
+    params: { account_id: account.id },
+    query: {
+      ...{ from: period.from, until: period.until, interval: period.interval, group_by: by },
+      ...withoutUndefined({ model, provider, key_id, project_id: project }),
+    },
+  }
   const { data, error, refetch, isPlaceholderData } = useQuery({
-    ...reading('GET /api/accounts/{account_id}/usage', {
-      params: { account_id: account.id },
-      query: {
-        ...{ from: period.from, until: period.until, interval: period.interval, group_by: by },
-        ...withoutUndefined({ model, provider, key_id, project_id: project }),
-      },
-    }),
+    ...reading('GET /api/accounts/{account_id}/usage', asked),
     placeholderData: keepPreviousData,
     refetchInterval: 15_000,
   })
@@ -71,13 +71,11 @@ function AccountUsage({ account }: { account: MyAccount }) {
       about="Exactly what was charged, summed in nano-dollars."
       isWide
       actions={
-        <Button
-          icon={<Download size={14} aria-hidden />}
-          disabled={groups.length === 0}
-          onClick={() => download(`usage-${by}-${span}.csv`, csvOfUsage(data?.data ?? []))}
-        >
-          CSV
-        </Button>
+        <DownloadButton
+          title="The rows of the chart: what each cost, to the nano-dollar"
+          isEmpty={groups.length === 0}
+          run={() => download('GET /api/accounts/{account_id}/usage.csv', asked)}
+        />
       }
     >
       <Panel isFlush>
@@ -266,18 +264,4 @@ function words(
 /** A line of the axis lies where the chart puts it: a float that stands for no amount. */
 function writeDollars(value: number): string {
   return `$${value >= 1 || value === 0 ? value.toFixed(2) : value.toPrecision(2)}`
-}
-
-function csvOfUsage(rows: Parameters<typeof groupsOf>[0]): string {
-  return csvOf(
-    [
-      ...['start', 'group', 'label', 'cost_usd', 'requests', 'prompt_tokens', 'completion_tokens'],
-      ...['cached_tokens', 'reasoning_tokens'],
-    ],
-    rows.map((row) => [
-      ...[row.start, row.group, row.label, row.cost, String(row.requests)],
-      ...[String(row.prompt_tokens), String(row.completion_tokens), String(row.cached_tokens)],
-      String(row.reasoning_tokens),
-    ]),
-  )
 }
