@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
 
-import { banner, curlExample, welcome, type BannerFacts } from './banner.ts'
+import { buildCatalogue } from '#domain/catalogue.ts'
+
+import { banner, curlExample, modelFactsOf, welcome, type BannerFacts } from './banner.ts'
+import { readConfiguration } from './read-configuration.ts'
 import { coloursFor } from './terminal/colours.ts'
 
 const colours = coloursFor({}, {})
@@ -10,6 +13,7 @@ const facts: BannerFacts = {
   database: 'embedded',
   dataFolder: '.codelace',
   onlySimulated: true,
+  exampleModel: 'sim/echo',
   listening: true,
 }
 const firstRun = {
@@ -29,7 +33,7 @@ describe('the welcome', () => {
     expect(text).toContain('Sign in there as you@codelace.test: the code is printed here.\n')
     expect(text).toContain('$5.00 of demo credit')
     expect(text).toContain('cl_kSECRET')
-    for (const line of curlExample(firstRun).split('\n')) expect(text).toContain(line)
+    for (const line of curlExample(firstRun, 'sim/echo').split('\n')) expect(text).toContain(line)
   })
 
   test('says how to reach real models, unless they are there', () => {
@@ -37,6 +41,26 @@ describe('the welcome', () => {
     expect(welcome(firstRun, { ...facts, onlySimulated: false }, colours)).not.toContain(
       'npm start',
     )
+  })
+
+  test('names no model that is not served: the simulated one may be off, and all others too', () => {
+    const real = { ...facts, onlySimulated: false, exampleModel: 'openai/gpt-6' }
+    const withReal = welcome(firstRun, real, colours)
+    expect(withReal).toContain('{"model": "openai/gpt-6"')
+    expect(withReal).not.toContain('sim/echo')
+    const withNone = welcome(firstRun, { ...real, exampleModel: null }, colours)
+    expect(withNone).not.toContain('curl')
+    expect(withNone).toContain('No model is served yet. For real models, start codelace')
+  })
+
+  test('finds the model to try in what is served', () => {
+    const none = buildCatalogue({ providers: [], models: [] })
+    expect(modelFactsOf(none)).toEqual({ modelCount: 0, onlySimulated: false, exampleModel: null })
+    const configured = readConfiguration({}, new Date(0)).catalogue
+    expect(modelFactsOf(configured)).toMatchObject({
+      onlySimulated: true,
+      exampleModel: 'sim/echo',
+    })
   })
 
   test('does not show the operator token: it can do more than most need', () => {

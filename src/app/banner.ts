@@ -1,8 +1,11 @@
+import type { Catalogue } from '#domain/catalogue.ts'
 import { formatUsdForPeople } from '#domain/money.ts'
 
 import type { FirstRun } from './first-run-file.ts'
 import { demoCreditNanoUsd } from './setup.ts'
 import type { Colours } from './terminal/colours.ts'
+
+const echoModel = 'sim/echo'
 
 /** What is worth saying when the server listens. */
 export interface BannerFacts {
@@ -10,15 +13,38 @@ export interface BannerFacts {
   readonly modelCount: number
   readonly database: 'embedded' | 'server'
   readonly dataFolder: string
-  /** True when only simulated models can answer. */
+  /** True when models are served, and all of them are simulated. */
   readonly onlySimulated: boolean
+  /** A model to try; null: none is served. */
+  readonly exampleModel: string | null
   /** False for an installation that was prepared and not started. */
   readonly listening: boolean
+}
+
+/** What is worth saying of the models: the one to try is simulated where one is, so that it costs nothing. */
+export function modelFactsOf({
+  models,
+  providers,
+}: Pick<Catalogue, 'models' | 'providers'>): Pick<
+  BannerFacts,
+  'modelCount' | 'onlySimulated' | 'exampleModel'
+> {
+  const isSimulated = ({ baseUrl }: { readonly baseUrl: string }) =>
+    baseUrl.startsWith('simulated:')
+  const ids = models.map(({ id }) => id)
+  return {
+    modelCount: models.length,
+    onlySimulated: models.length > 0 && providers.every(isSimulated),
+    exampleModel: ids.includes(echoModel) ? echoModel : (ids[0] ?? null),
+  }
 }
 
 /** Said on the very first start, and by `codelace setup`: the only time that secrets are shown. */
 export function welcome(firstRun: FirstRun, facts: BannerFacts, colours: Colours): string {
   const { bold, dim, cyan } = colours
+  const { exampleModel } = facts
+  const tryIt =
+    exampleModel === null ? '' : `  Try it:\n\n${indent(curlExample(firstRun, exampleModel))}\n\n`
   return `
 ${bold('codelace')} ${facts.listening ? 'is listening on' : 'is prepared for'} ${cyan(facts.url)}
 
@@ -26,16 +52,12 @@ ${bold('codelace')} ${facts.listening ? 'is listening on' : 'is prepared for'} $
 
     ${bold(firstRun.api_key)}
 
-  Try it:
-
-${indent(curlExample(firstRun))}
-
-  The dashboard: ${cyan(`${facts.url}/app`)}
+${tryIt}  The dashboard: ${cyan(`${facts.url}/app`)}
 ${signInHint(firstRun)}
   ${dim(`The key and the operator token are kept in ${facts.dataFolder}/first-run.json,`)}
   ${dim('which only you can read. They are not shown again.')}
 
-${facts.onlySimulated ? `${realProviders()}\n` : ''}  Look around: npm run codelace -- --help
+${providersHint(facts)}  Look around: npm run codelace -- --help
 `
 }
 
@@ -58,21 +80,28 @@ export function banner(facts: BannerFacts, colours: Colours): string {
 }
 
 /** A request ready to paste. */
-export function curlExample({ url, api_key }: Pick<FirstRun, 'url' | 'api_key'>): string {
+export function curlExample(
+  { url, api_key }: Pick<FirstRun, 'url' | 'api_key'>,
+  model: string,
+): string {
   return [
     `curl ${url}/v1/chat/completions \\`,
     `  -H "Authorization: Bearer ${api_key}" \\`,
     '  -H "Content-Type: application/json" \\',
-    `  -d '{"model": "sim/echo", "messages": [{"role": "user", "content": "Hello!"}]}'`,
+    `  -d '{"model": "${model}", "messages": [{"role": "user", "content": "Hello!"}]}'`,
   ].join('\n')
 }
 
-function realProviders(): string {
-  return `  sim/echo is a simulation. For real models, start codelace with a provider's key:
+/** How to reach real models, where none is there yet. */
+function providersHint({ onlySimulated, exampleModel }: BannerFacts): string {
+  if (exampleModel !== null && !onlySimulated) return ''
+  const now = exampleModel === null ? 'No model is served yet.' : `${exampleModel} is a simulation.`
+  return `  ${now} For real models, start codelace with a provider's key:
 
     OPENAI_API_KEY=sk-... npm start
 
   or with CODELACE_CONFIG=<file> for any OpenAI-compatible provider, at your own prices.
+
 `
 }
 

@@ -7,7 +7,7 @@ import { MasterKeyError } from '#adapters/vault/master-key.ts'
 import { JournalError } from '#ports/journal.ts'
 import { StoreUnavailable } from '#ports/store-error.ts'
 
-import { banner, welcome, type BannerFacts } from './banner.ts'
+import { banner, modelFactsOf, welcome, type BannerFacts } from './banner.ts'
 import { systemClock } from './clock.ts'
 import type { FirstRun } from './first-run-file.ts'
 import { runFirstTime } from './first-run.ts'
@@ -143,8 +143,7 @@ async function listen(parts: {
 function factsOf({ catalogue, settings }: Configuration, stores: Stores, url: string): BannerFacts {
   return {
     url,
-    modelCount: catalogue.models.length,
-    onlySimulated: catalogue.providers.every(({ baseUrl }) => baseUrl.startsWith('simulated:')),
+    ...modelFactsOf(catalogue),
     database: stores.database.kind,
     dataFolder: settings.dataFolder,
     listening: true,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 
 import { Command } from 'commander'
 
-import { welcome } from '#app/banner.ts'
+import { modelFactsOf, welcome } from '#app/banner.ts'
 import { ClientError } from '#app/client/client-error.ts'
 import { firstRunPath, readFirstRun } from '#app/first-run-file.ts'
 import { handOver } from '#app/first-run.ts'
@@ -52,13 +52,11 @@ async function setUp(context: CommandContext, options: SetupOptions): Promise<vo
     const people = production ? { operatorEmail, customerEmail: null } : peopleOf(operatorEmail)
     const place = { dataFolder: stores.folder.path, url, people }
     const firstRun = await handOver({ ...stores, randomBytes }, place)
-    const onlySimulated = catalogue.providers.every((one) => one.baseUrl.startsWith('simulated:'))
     const facts = {
       url,
-      modelCount: catalogue.models.length,
+      ...modelFactsOf(catalogue),
       database: stores.database.kind,
       dataFolder: settings.dataFolder,
-      onlySimulated,
     }
     context.out(
       options.json

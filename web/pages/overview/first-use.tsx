@@ -4,9 +4,11 @@ import { buttonClass } from '#web/elements/button.tsx'
 import { Panel } from '#web/elements/page.tsx'
 import { CodeTabs } from '#web/elements/snippet-tabs.tsx'
 import { snippet, snippetLanguages } from '#web/elements/snippets.ts'
+import { useFirstModel } from '#web/pages/models/use-first-model.ts'
 
 /** A new account: the first call, ready to be pasted once there is a key. */
 export function FirstUse() {
+  const model = useFirstModel()
   return (
     <Panel
       title="Your first request"
@@ -26,7 +28,7 @@ export function FirstUse() {
             origin: location.origin,
             key: null,
             body: {
-              model: 'sim/echo',
+              model,
               messages: [{ role: 'user', content: 'Hello!' }],
             },
           }),
