@@ -88,7 +88,7 @@ export const accountRoutes = {
     spends: 'create_key',
     status: 201,
     output: authCodeAnswer,
-    faults: ['conflict', 'rate_limit_exceeded', 'step_up_required'],
+    faults: ['conflict', 'project_not_found', 'rate_limit_exceeded', 'step_up_required'],
   },
   createProject: {
     ...account,
@@ -254,6 +254,7 @@ export const accountRoutes = {
     method: 'PATCH',
     path: '/api/accounts/{account_id}/members/{person_id}',
     summary: 'Give a member another role; at least one owner stays',
+    stepUp: 'manage_members',
     body: members.memberChangeBody,
     status: 200,
     output: members.memberAnswer,

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { Account } from '#domain/accounts.ts'
 import type { MemberRole } from '#domain/people.ts'
 import { makeControlHarness, type ControlHarness } from '#test/control/control-harness.ts'
+import { stepUp } from '#test/control/people.ts'
 
 let harness: ControlHarness
 let account: Account
@@ -10,8 +11,15 @@ let owner: string
 beforeEach(async () => {
   harness = await makeControlHarness()
   account = await harness.make.account()
-  owner = await harness.make.member(account.id, 'owner')
+  owner = await makeManager('owner')
 })
+
+/** A member with a session that has just proven who it is; the token. */
+async function makeManager(role: MemberRole): Promise<string> {
+  const token = await harness.make.member(account.id, role)
+  const { email } = (await harness.call('GET /api/me', { token })).body.data
+  return stepUp(harness, { token, email }, 'manage_members')
+}
 
 const list = async (token: string = owner) =>
   (await harness.call(`GET /api/accounts/${account.id}/members`, { token })).body.data
@@ -37,6 +45,18 @@ describe('members of an account', () => {
     expect((await create()).status).toBe(201)
   })
 
+  test('403: another role takes a fresh proof, of a session that has no other either', async () => {
+    await harness.make.member(account.id, 'viewer')
+    const id = await idOf('viewer')
+    const session = await harness.make.member(account.id, 'owner')
+    const refused = await change(id, 'admin', session)
+    expect([refused.status, refused.body.error.code]).toEqual([403, 'step_up_required'])
+    expect(refused.body.error.metadata).toMatchObject({ action: 'manage_members' })
+    expect(await idOf('viewer')).toBe(id)
+    harness.clock.value += 24 * 60 * 60_000
+    expect((await change(id, 'admin')).body.error.code).toBe('step_up_required')
+  })
+
   test('200: whoever was taken out does not find the account any more', async () => {
     const token = await harness.make.member(account.id, 'developer')
     expect((await remove(await idOf('developer'))).status).toBe(200)
@@ -55,7 +75,7 @@ describe('members of an account', () => {
   })
 
   test('403: an admin neither makes nor unmakes owners', async () => {
-    const admin = await harness.make.member(account.id, 'admin')
+    const admin = await makeManager('admin')
     await harness.make.member(account.id, 'viewer')
     expect((await change(await idOf('owner'), 'viewer', admin)).body.error.code).toBe(
       'role_too_low',
