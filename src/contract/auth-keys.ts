@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import { callbackLengthMax } from '#domain/account-limits.ts'
 
-import { displayName, moment } from './control/shapes.ts'
+import { displayName, moment, projectId } from './control/shapes.ts'
 
 const verifierPattern = /^[A-Za-z0-9._~-]{43,128}$/
 
@@ -42,6 +42,7 @@ export const newAuthCodeBody = z.strictObject({
     .regex(verifierPattern, 'must be 43 to 128 letters, digits and -._~')
     .describe('What the app made of its verifier.'),
   code_challenge_method: challengeMethod.default('S256'),
+  project_id: projectId.nullable().default(null).describe('The project that the key joins.'),
   key_label: displayName.nullable().default(null).describe('What the key is called.'),
   limit: z
     .string()

@@ -63,6 +63,8 @@ export interface ApiKey {
   readonly projectId: ProjectId | null
   /** Who made it: the id of a person or of a key; null: nobody remembers. */
   readonly createdBy: string | null
+  /** The host of the app that it was made for; absent: none. */
+  readonly appHost?: string
   readonly createdAt: Date
   readonly expiresAt: Date | null
   readonly revokedAt: Date | null

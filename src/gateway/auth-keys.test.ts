@@ -68,7 +68,8 @@ async function allow(method: ChallengeMethod = 'S256', ageMs = 0): Promise<strin
     {
       ...{ accountId: world.customer.accountId, personId, keyName: 'An app', nowMs },
       limits: { ...noLimits, spendNanoUsd: { ...noSpendLimits, month: nanoUsd(5_000_000_000n) } },
-      ...{ keyExpiresAt: null, challengeMethod: method },
+      ...{ keyExpiresAt: null, projectId: null, challengeMethod: method },
+      appHost: 'app.example',
       challenge: method === 'S256' ? challenge : verifier,
       codeHash: hash('sha256', code, 'buffer'),
       expiresAtMs: nowMs + 600_000,
@@ -79,6 +80,13 @@ async function allow(method: ChallengeMethod = 'S256', ageMs = 0): Promise<strin
 }
 
 describe('a code of an app', () => {
+  test('200: the key is known as the one of this app', async () => {
+    const { body } = await exchange({ code: await allow(), code_verifier: verifier })
+    const secret: string = body.key
+    const found = await world.stores.apiKeys.findByHash(hash('sha256', secret, 'buffer'))
+    expect(found?.key).toMatchObject({ appHost: 'app.example', createdBy: personId })
+  })
+
   test.each(['S256', 'plain'] as const)(
     '200: is exchanged with its verifier (%s) for a key of the person, which works',
     async (method) => {

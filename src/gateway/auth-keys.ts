@@ -47,7 +47,8 @@ async function makeKey({ keyStore, randomBytes }: House, code: AuthCode): Promis
     ...{ id: makeKeyId(randomBytes), accountId: code.accountId, kind: 'inference' },
     ...{ name: code.keyName, prefix: secret.slice(0, 4), lastFour: secret.slice(-4) },
     ...{ hash: hash('sha256', secret, 'buffer'), contentMode: null, limits: code.limits },
-    ...{ expiresAt: code.keyExpiresAt, scopes: usualKeyScopes, projectId: null },
+    ...{ expiresAt: code.keyExpiresAt, scopes: usualKeyScopes, projectId: code.projectId },
+    ...(code.appHost !== undefined && { appHost: code.appHost }),
     createdBy: code.personId,
   })
   if (made === undefined) throw new Fault('auth_code_refused')

@@ -42,7 +42,9 @@ export function apiKeyStoreConformance(name: string, makeStores: () => Promise<D
       const { accounts, apiKeys } = await makeStores()
       const account = await accounts.create(newAccount())
       const expiresAt = new Date('2031-01-02T03:04:05.678Z')
-      const given = newApiKey(account.id, { kind: 'operator', contentMode: 'metadata', expiresAt })
+      const given = newApiKey(account.id, {
+        ...{ kind: 'operator', contentMode: 'metadata', expiresAt, appHost: 'app.example' },
+      })
       const { hash, ...visible } = given
       const key = await apiKeys.create(given)
       const fresh = { createdAt: expect.any(Date), revokedAt: null, oldSecretsEndAt: null }

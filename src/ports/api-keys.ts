@@ -19,6 +19,8 @@ export interface NewApiKey {
   readonly scopes: readonly KeyScope[]
   readonly projectId: ProjectId | null
   readonly createdBy: string | null
+  /** The host of the app that it is for; absent: none. */
+  readonly appHost?: string
 }
 
 /** A new secret for a key that there is. */

@@ -25,6 +25,8 @@ async function newCode({ people }: PeopleStores, more: Partial<NewAuthCode> = {}
     keyName: 'App "x"',
     limits: { ...noLimits, spendNanoUsd: { ...noSpendLimits, month: nanoUsd(5n) } },
     keyExpiresAt: new Date(nowMs + lifeMs),
+    projectId: null,
+    appHost: 'app.example:8443',
     challenge: 'a'.repeat(43),
     challengeMethod: 'S256',
     codeHash: Uint8Array.from(randomBytes(32)),

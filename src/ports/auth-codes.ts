@@ -1,4 +1,4 @@
-import type { AccountId, PersonId } from '#domain/identifiers.ts'
+import type { AccountId, PersonId, ProjectId } from '#domain/identifiers.ts'
 import type { UsageLimits } from '#domain/usage-limits.ts'
 
 /** How the verifier of an app becomes its challenge (RFC 7636). */
@@ -11,6 +11,10 @@ export interface AuthCode {
   readonly keyName: string
   readonly limits: UsageLimits | null
   readonly keyExpiresAt: Date | null
+  /** The project that the key joins; null: none. */
+  readonly projectId: ProjectId | null
+  /** Where the app is; absent: nowhere, the person was shown the code. */
+  readonly appHost?: string
   readonly challenge: string
   readonly challengeMethod: ChallengeMethod
 }

@@ -24,6 +24,7 @@ const keyColumns = [
   'scopes',
   'project_id',
   'created_by',
+  'app_host',
   'created_at',
   'expires_at',
   'revoked_at',
@@ -119,6 +120,7 @@ async function create(db: Kysely<Tables>, key: NewApiKey): Promise<ApiKey | unde
       'scopes',
       'project_id',
       'created_by',
+      'app_host',
     ])
     .expression((expression) =>
       expression
@@ -139,6 +141,7 @@ async function create(db: Kysely<Tables>, key: NewApiKey): Promise<ApiKey | unde
           sql<KeyScope[]>`${[...key.scopes]}::text[]`.as('scopes'),
           sql<ProjectId>`${key.projectId}::text`.as('project_id'),
           sql<string>`${key.createdBy}::text`.as('created_by'),
+          sql<string>`${key.appHost ?? null}::text`.as('app_host'),
         ]),
     )
     .returning(keyColumns)
@@ -216,7 +219,7 @@ async function findBySecret(
     .leftJoin('project', 'project.id', 'api_key.project_id')
     .selectAll('account')
     .select(['api_key.account_id', 'kind', 'api_key.name', 'prefix', 'last_four', 'expires_at'])
-    .select(['revoked_at', 'scopes', 'project_id', 'created_by', 'old_secrets_end_at'])
+    .select(['revoked_at', 'scopes', 'project_id', 'created_by', 'app_host', 'old_secrets_end_at'])
     .select([
       'api_key.id as key_id',
       'api_key.content_mode as key_content_mode',
@@ -327,6 +330,7 @@ function keyOf(row: KeyRow): ApiKey {
     scopes: row.scopes,
     projectId: row.project_id,
     createdBy: row.created_by,
+    ...(row.app_host !== null && { appHost: row.app_host }),
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at,

@@ -100,6 +100,7 @@ export interface ApiKeyTable {
   scopes: KeyScope[]
   project_id: ProjectId | null
   created_by: string | null
+  app_host: string | null
   created_at: Generated<Date>
   expires_at: Date | null
   revoked_at: Date | null

@@ -32,6 +32,10 @@ export const keyShape = z
     limits: limitsShape.nullable().describe('Null: none of its own.'),
     created_at: moment,
     created_by: z.string().nullable().describe('The id of a person or of a key.'),
+    app: z
+      .string()
+      .nullable()
+      .describe('Where the app is that it was made for, by consent; null: none.'),
     last_used_at: moment
       .nullable()
       .describe('The last request with it, a second after it ended; null: none yet.'),

@@ -30,7 +30,7 @@ describe('consent to an app', () => {
     expect(Date.parse(until)).toBe(harness.clock.value + authCodeLifeMs)
     expect(await take(code)).toMatchObject({
       ...{ accountId: ada.accountId, personId: ada.me.id, keyName: 'My app', challenge },
-      ...{ challengeMethod: 'S256', keyExpiresAt: null },
+      ...{ challengeMethod: 'S256', keyExpiresAt: null, projectId: null, appHost: 'app.example' },
       limits: { spendNanoUsd: { month: 10_000_000_000n, total: null } },
     })
     expect(await take(code)).toBeUndefined()
@@ -43,6 +43,24 @@ describe('consent to an app', () => {
     expect((await consent({})).body.data.redirect_url).toBeNull()
     const { code } = (await consent({ callback_url: 'http://localhost:3000/x' })).body.data
     expect((await take(code))?.keyName).toBe('localhost:3000')
+  })
+
+  test('201: the key joins a project of the account that takes keys; 404 and 409 for others', async () => {
+    const make = async (accountId: string) =>
+      (
+        await harness.call(`POST /api/accounts/${accountId}/projects`, {
+          token: harness.token,
+          body: { name: 'search' },
+        })
+      ).body.data.id
+    const project = await make(ada.accountId)
+    const { code } = (await consent({ project_id: project })).body.data
+    expect((await take(code))?.projectId).toBe(project)
+    const stranger = await make((await harness.make.account()).id)
+    expect((await consent({ project_id: stranger })).status).toBe(404)
+    const path = `POST /api/accounts/${ada.accountId}/projects/${project}/archive`
+    await harness.call(path, { token: harness.token, body: {} })
+    expect((await consent({ project_id: project })).body.error.code).toBe('conflict')
   })
 
   test.each([

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 
+import { readAppCallback } from '#contract/app-callback.ts'
 import type { newAuthCodeBody } from '#contract/auth-keys.ts'
 import { windowOf } from '#contract/managed-keys.ts'
 import type { controlRoutes } from '#contract/routes.ts'
@@ -7,6 +8,7 @@ import { hashKey } from '#control/keys/hash-key.ts'
 import { readExpiry } from '#control/keys/read-expiry.ts'
 import { changeLimits } from '#control/limits/read-limits.ts'
 import type { ControlParts, Operation } from '#control/operation.ts'
+import { findOpenProject } from '#control/projects/find-project.ts'
 import { eventOf } from '#control/security-log.ts'
 import { requireStepUp } from '#control/step-up.ts'
 import { authCodeLifeMs, authCodesPerPersonMax, handedTokenLength } from '#domain/account-limits.ts'
@@ -22,7 +24,7 @@ import type { UsageLimits } from '#domain/usage-limits.ts'
  * made before the app shows the verifier of its challenge: a code that somebody else sees is of no use.
  */
 export function createAuthCode(
-  parts: Pick<ControlParts, 'authCodes' | 'securityEvents' | 'clock' | 'randomBytes'>,
+  parts: Pick<ControlParts, 'authCodes' | 'projects' | 'securityEvents' | 'clock' | 'randomBytes'>,
 ): Operation<typeof controlRoutes.createAuthCode> {
   const { authCodes, securityEvents, clock, randomBytes } = parts
   return async ({ params, body, actor, visitor }) => {
@@ -32,6 +34,10 @@ export function createAuthCode(
     }
     const callback = readCallback(body.callback_url)
     const limits = limitsOf(body)
+    const projectId = body.project_id
+    if (projectId !== null) {
+      await findOpenProject(parts, { account_id: params.account_id, project_id: projectId })
+    }
     const nowMs = clock.nowMs()
     const keyExpiresAt = readExpiry(body.expires_at, nowMs)
     if (takesProof({ kind: 'inference', scopes: usualKeyScopes, limits })) {
@@ -43,8 +49,18 @@ export function createAuthCode(
     const { person, session } = actor
     const accountId = params.account_id
     const made = {
-      ...{ accountId, personId: person.id, keyName, limits, keyExpiresAt, nowMs, expiresAtMs },
+      ...{
+        accountId,
+        personId: person.id,
+        keyName,
+        limits,
+        keyExpiresAt,
+        projectId,
+        nowMs,
+        expiresAtMs,
+      },
       ...{ challenge: body.code_challenge, challengeMethod: body.code_challenge_method },
+      ...(callback && { appHost: callback.host }),
       codeHash: await hashKey(code),
     }
     if (!(await authCodes.create(made, authCodesPerPersonMax))) throw tooMany()
@@ -63,23 +79,12 @@ export function createAuthCode(
   }
 }
 
-/** Codes go where nobody listens in between: over TLS, or to a program on the person's own machine. */
 function readCallback(text: string | null): URL | null {
   if (text === null) return null
-  const url = URL.parse(text)
-  if (url === null) throw refusal('must be a whole address, such as "https://app.example/callback"')
-  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLocal)) {
-    throw refusal('must be https, or http on localhost')
-  }
-  if (url.username !== '' || url.password !== '') throw refusal('must not hold a name or password')
-  if (url.hash !== '') throw refusal('must not hold a fragment (#)')
-  return url
-}
-
-function refusal(problem: string): Fault {
-  const detail = `callback_url: ${problem}.`
-  return new Fault('invalid_request', { param: 'callback_url', details: { detail } })
+  const read = readAppCallback(text)
+  if (read.kind === 'callback') return read.url
+  const detail = `callback_url: ${read.problem}.`
+  throw new Fault('invalid_request', { param: 'callback_url', details: { detail } })
 }
 
 function limitsOf(body: z.output<typeof newAuthCodeBody>): UsageLimits | null {

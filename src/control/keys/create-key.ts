@@ -2,11 +2,11 @@ import type { controlRoutes } from '#contract/routes.ts'
 import { actorIdOf } from '#control/actor.ts'
 import { changeLimits } from '#control/limits/read-limits.ts'
 import type { ControlParts, Operation } from '#control/operation.ts'
-import { findProject } from '#control/projects/find-project.ts'
+import { findOpenProject } from '#control/projects/find-project.ts'
 import { requireStepUp } from '#control/step-up.ts'
 import { type Account, type KeyKind, usualKeyScopes } from '#domain/accounts.ts'
 import { Fault, unreachable } from '#domain/faults.ts'
-import { type AccountId, makeKeyId, type ProjectId } from '#domain/identifiers.ts'
+import { makeKeyId } from '#domain/identifiers.ts'
 import { takesProof } from '#domain/key-risk.ts'
 import { makeApiKey } from '#domain/keys.ts'
 import { keysPerAccountMax } from '#domain/limits.ts'
@@ -29,7 +29,10 @@ export function createKey(
     const scopes = body.scopes ?? (body.kind === 'inference' ? usualKeyScopes : [])
     refuseScopes(body.kind, scopes)
     const expiresAt = readExpiry(body.expires_at, clock.nowMs())
-    if (body.project_id !== null) await requireOpenProject(parts, account.id, body.project_id)
+    if (body.project_id !== null) {
+      const path = { account_id: account.id, project_id: body.project_id }
+      await findOpenProject(parts, path)
+    }
     if ((await apiKeys.list(account.id)).length >= keysPerAccountMax) {
       const detail = `An account has at most ${keysPerAccountMax} keys, revoked ones included.`
       throw new Fault('conflict', { details: { detail } })
@@ -58,17 +61,6 @@ export function createKey(
     await tellOfKey({ key, account, actor, visitor }, parts)
     return { data: viewKey(key, undefined), key: secret }
   }
-}
-
-async function requireOpenProject(
-  parts: Pick<ControlParts, 'projects'>,
-  accountId: AccountId,
-  projectId: ProjectId,
-): Promise<void> {
-  const project = await findProject(parts, { account_id: accountId, project_id: projectId })
-  if (project.archivedAt === null) return
-  const detail = 'This project is archived: it takes no new keys.'
-  throw new Fault('conflict', { details: { detail } })
 }
 
 /** An operator token belongs to an operator, and an operator spends nothing. */

@@ -21,6 +21,7 @@ export function viewKey(key: ApiKey, lastUsedAt: Date | undefined): KeyView {
     limits: viewLimits(key.limits),
     created_at: key.createdAt.toISOString(),
     created_by: key.createdBy,
+    app: key.appHost ?? null,
     last_used_at: lastUsedAt?.toISOString() ?? null,
     expires_at: key.expiresAt?.toISOString() ?? null,
     revoked_at: key.revokedAt?.toISOString() ?? null,

@@ -14,3 +14,14 @@ export async function findProject(
   }
   return project
 }
+
+/** As `findProject`, for one that takes new keys. Throws a fault when it is archived. */
+export async function findOpenProject(
+  parts: Pick<ControlParts, 'projects'>,
+  path: { readonly account_id: AccountId; readonly project_id: ProjectId },
+): Promise<Project> {
+  const project = await findProject(parts, path)
+  if (project.archivedAt === null) return project
+  const detail = 'This project is archived: it takes no new keys.'
+  throw new Fault('conflict', { details: { detail } })
+}

@@ -49,6 +49,7 @@ export const accountTables = {
     scopes: keyFact,
     project_id: keyFact,
     created_by: keyFact,
+    app_host: keyFact,
     created_at: keyFact,
     expires_at: keyFact,
     revoked_at: keyFact,

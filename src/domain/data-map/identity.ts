@@ -107,6 +107,8 @@ export const identityTables = {
     account_id: handedCode,
     person_id: handedCode,
     key_name: handedCode,
+    app_host: handedCode,
+    project_id: handedCode,
     limits: handedCode,
     challenge: handedCode,
     challenge_method: handedCode,

@@ -14,9 +14,10 @@ export function makePostgresAuthCodeStore(db: Kysely<Tables>): AuthCodeStore {
     create: async (code, openMax) => {
       const { rows } = await sql`
         insert into auth_code (created_at, expires_at, key_expires_at, account_id, person_id,
-          key_name, limits, challenge, challenge_method, code_hash)
+          key_name, app_host, project_id, limits, challenge, challenge_method, code_hash)
         select ${new Date(code.nowMs)}, ${new Date(code.expiresAtMs)},
           ${code.keyExpiresAt}::timestamptz, ${code.accountId}, ${code.personId}, ${code.keyName},
+          ${code.appHost ?? null}::text, ${code.projectId}::text,
           ${limitsToJson(code.limits)}::jsonb, ${code.challenge}, ${code.challengeMethod},
           ${code.codeHash}
         where (select count(*) from auth_code
@@ -36,6 +37,8 @@ export function makePostgresAuthCodeStore(db: Kysely<Tables>): AuthCodeStore {
         accountId: row.account_id,
         personId: row.person_id,
         keyName: row.key_name,
+        ...(row.app_host !== null && { appHost: row.app_host }),
+        projectId: row.project_id,
         limits: limitsFromJson(row.limits),
         keyExpiresAt: row.key_expires_at,
         challenge: row.challenge,

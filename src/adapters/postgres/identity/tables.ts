@@ -8,6 +8,7 @@ import type {
   MailId,
   PasskeyId,
   PersonId,
+  ProjectId,
   SessionId,
 } from '#domain/identifiers.ts'
 import type { AgeStatement, MemberRole, PolicyDocument } from '#domain/people.ts'
@@ -109,6 +110,8 @@ export interface AuthCodeTable {
   account_id: AccountId
   person_id: PersonId
   key_name: string
+  app_host: string | null
+  project_id: ProjectId | null
   limits: Json | null
   challenge: string
   challenge_method: ChallengeMethod
