@@ -4,11 +4,14 @@ import {
   createRouter,
   lazyRouteComponent,
   Outlet,
+  parseSearchWith,
   redirect,
   retainSearchParams,
+  stringifySearchWith,
 } from '@tanstack/react-router'
 
 import { sessionToken } from './client/session.ts'
+import { readAuthSearch } from './pages/auth/auth-search.ts'
 import type { KeysSearch } from './pages/keys/keys-search.ts'
 import { readModelsSearch } from './pages/models/models-search.ts'
 import { readRequestsSearch } from './pages/requests/requests-search.ts'
@@ -74,6 +77,13 @@ const unsubscribe = createRoute({
     () => import('./pages/unsubscribe/unsubscribe-page.tsx'),
     'UnsubscribePage',
   ),
+})
+
+const auth = createRoute({
+  getParentRoute: () => root,
+  path: '/auth',
+  validateSearch: readAuthSearch,
+  component: lazyRouteComponent(() => import('./pages/auth/auth-page.tsx'), 'AuthPage'),
 })
 
 const framed = createRoute({ getParentRoute: () => root, id: 'framed', component: Frame })
@@ -216,6 +226,16 @@ const model = createRoute({
   component: lazyRouteComponent(() => import('./pages/models/model-page.tsx'), 'ModelPage'),
 })
 
+/**
+ * A value of an address that JSON would write in just this way; anything else throws, and is text: an amount
+ * keeps its last zero, and a long row of digits is not rounded.
+ */
+function parseExactly(text: string): unknown {
+  const value: unknown = JSON.parse(text)
+  if (JSON.stringify(value) !== text) throw new SyntaxError('not written as JSON would')
+  return value
+}
+
 /** Every address of the dashboard. */
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -223,6 +243,7 @@ export const router = createRouter({
     undoEmailChange,
     invitation,
     unsubscribe,
+    auth,
     framed.addChildren([
       signedIn.addChildren([
         overview,
@@ -244,6 +265,8 @@ export const router = createRouter({
     ]),
   ]),
   basepath: '/app',
+  parseSearch: parseSearchWith(parseExactly),
+  stringifySearch: stringifySearchWith(JSON.stringify, parseExactly),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultErrorComponent: PageFailure,

@@ -77,6 +77,8 @@ async function barriers(page: Page): Promise<string[]> {
     )
 }
 
+const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
+
 const pages = [
   '/',
   '/requests',
@@ -86,6 +88,8 @@ const pages = [
   '/usage?by=project',
   '/keys',
   '/keys?create=true',
+  '/auth?code_challenge={challenge}',
+  '/auth?callback_url=http%3A%2F%2Fapp.example&code_challenge=x',
   '/keys?key={key}',
   '/projects',
   '/projects?create=true',
@@ -105,6 +109,7 @@ const pages = [
 /** Pages for whoever is not signed in. */
 const openPages = [
   ...['/sign-in', '/undo-email-change', '/undo-email-change#token'],
+  `/auth?code_challenge=${challenge}`,
   ...['/invitation', '/invitation#token', '/unsubscribe', '/unsubscribe#token'],
 ]
 const looks = [
@@ -121,6 +126,7 @@ describe.each(looks)('$colorScheme, $width pixels', (look) => {
         .replace('{generation}', generationId)
         .replace('{project}', projectId)
         .replace('{key}', keyId)
+        .replace('{challenge}', challenge)
       await page.goto(`/app${address}`)
       await settled(page)
       const own = await barriers(page)

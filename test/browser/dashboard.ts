@@ -169,6 +169,28 @@ export async function signIn(
   await page.getByRole('navigation', { name: 'Pages' }).waitFor()
 }
 
+/** Gives a fresh proof by a code from a mail, where one is asked for. Codes are some time apart. */
+export async function proveByCode(
+  { mailbox }: Pick<Dashboard, 'mailbox'>,
+  page: Page,
+  email: string,
+): Promise<void> {
+  const dialog = page.getByRole('dialog', { name: 'Confirm that it is you' })
+  const field = dialog.getByLabel('Code', { exact: true })
+  await until(
+    async () => {
+      await dialog.getByRole('button', { name: 'Send me a code' }).click()
+      return field.waitFor({ timeout: 3_000 }).then(
+        () => true,
+        () => undefined,
+      )
+    },
+    { timeoutMs: 60_000, what: 'a code may be sent' },
+  )
+  await field.fill(await mailbox.codeFor(email))
+  await dialog.waitFor({ state: 'detached' })
+}
+
 /** Waits until a page shows what it is about: its title, and no shape of something that is still coming. */
 export async function settled(page: Page): Promise<void> {
   await page.locator('main h1').waitFor()

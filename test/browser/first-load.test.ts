@@ -23,6 +23,11 @@ afterAll(() => dashboard.close(), 60_000)
 
 test.each([
   ...['/sign-in', '/models', '/', '/requests', '/usage', '/keys', '/playground', '/members'],
+  ...[
+    '/limits',
+    '/provider-keys',
+    '/auth?code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+  ],
   ...['/projects', '/sessions', '/settings', '/settings/notifications'],
 ])(
   'a first visit to %s loads at most 200 kB of script, packed, and is seen soon',

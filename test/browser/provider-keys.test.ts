@@ -1,12 +1,10 @@
-import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-
-import { until } from '#test/server/until.ts'
 
 import {
   accountOf,
   type Dashboard,
   openDashboard,
+  proveByCode,
   settled,
   signUp,
   type Visit,
@@ -28,22 +26,6 @@ afterAll(async () => {
   await dashboard.close()
 })
 
-/** Confirms with a code; codes are some time apart. */
-async function confirm(page: Page): Promise<void> {
-  const field = page.getByLabel('Code', { exact: true })
-  await until(
-    async () => {
-      await page.getByRole('button', { name: 'Send me a code' }).click()
-      return field.waitFor({ timeout: 3_000 }).then(
-        () => true,
-        () => undefined,
-      )
-    },
-    { timeoutMs: 60_000, what: 'a code may be sent' },
-  )
-  await field.fill(await dashboard.mailbox.codeFor(email))
-}
-
 test('an admin brings a key, sees it tested, switches it off and on, and removes it by its name', async () => {
   const { page, complaints } = visit
   await settled(page)
@@ -53,7 +35,7 @@ test('an admin brings a key, sees it tested, switches it off and on, and removes
   await page.getByRole('textbox', { name: 'Name' }).fill('Team key')
   await page.getByRole('textbox', { name: 'API key' }).fill(secret)
   await page.getByRole('button', { name: 'Keep it and test it' }).click()
-  await confirm(page)
+  await proveByCode(dashboard, page, email)
   await page.getByText(/answered for sim\//).waitFor()
   await page.getByRole('button', { name: 'Done' }).click()
   await page.getByRole('row', { name: /Team key.*…cdef.*works/ }).click()

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect } from 'react'
 
+import { classNames } from './class-names.ts'
 import { Wordmark } from './lace.tsx'
 
 /** A page that stands alone, without the way to others: one question, in the middle. */
@@ -8,12 +9,15 @@ export function Alone({
   children,
   below,
   footer,
+  isWide = false,
 }: {
   title: string
   children: ReactNode
   /** A word under the question. */
   below?: ReactNode
   footer?: ReactNode
+  /** For more than a field or two. */
+  isWide?: boolean
 }) {
   useEffect(() => {
     document.title = `${title} · codelace`
@@ -21,7 +25,7 @@ export function Alone({
   return (
     <div className="grid min-h-dvh grid-rows-[1fr_auto]">
       <main id="main" className="flex flex-col items-center justify-center px-4 py-12">
-        <div className="w-full max-w-92">
+        <div className={classNames('w-full', isWide ? 'max-w-120' : 'max-w-92')}>
           <div className="mb-8 flex justify-center">
             <Wordmark />
           </div>

@@ -2,6 +2,7 @@ import { Search } from 'lucide-react'
 import {
   type InputHTMLAttributes,
   type ReactNode,
+  type SelectHTMLAttributes,
   type TextareaHTMLAttributes,
   useId,
   useRef,
@@ -78,6 +79,42 @@ export function TextField({
           {...ids}
           className={classNames(inputClass, isMono && 'font-mono', rest.className)}
         />
+      )}
+    </Field>
+  )
+}
+
+/** A field for one of several that are too many to be all in sight. */
+export function SelectField({
+  label,
+  help,
+  problem = null,
+  options,
+  value,
+  onChoose,
+  ...rest
+}: Omit<FieldWords, 'isMono'> & {
+  /** What is sent and what is read; an empty value stands for none. */
+  options: readonly (readonly [value: string, words: string])[]
+  value: string
+  onChoose: (value: string) => void
+} & SelectHTMLAttributes<HTMLSelectElement>) {
+  return (
+    <Field label={label} help={help} problem={problem}>
+      {(ids) => (
+        <select
+          {...rest}
+          {...ids}
+          value={value}
+          onChange={({ target }) => onChoose(target.value)}
+          className={inputClass}
+        >
+          {options.map(([each, words]) => (
+            <option key={each} value={each}>
+              {words}
+            </option>
+          ))}
+        </select>
       )}
     </Field>
   )

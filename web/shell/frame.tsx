@@ -4,7 +4,6 @@ import { Menu, Search } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 
 import { useIsSignedIn } from '#web/client/me.ts'
-import { useProofWish } from '#web/client/proof.ts'
 import { IconButton } from '#web/elements/button.tsx'
 import { HintPlace } from '#web/elements/hint.tsx'
 import { LaceProgress, Wordmark } from '#web/elements/lace.tsx'
@@ -14,13 +13,11 @@ import { useKeys } from './keys.ts'
 import { Navigation } from './navigation.tsx'
 import { OfflineNotice } from './offline-notice.tsx'
 import { PaletteDialog, preloadPalette } from './palette-dialog.tsx'
+import { ProofPlace } from './proof-place.tsx'
 import { useWindowKey } from './use-window-key.ts'
 
 const KeyHelp = lazy(async () => ({ default: (await import('./key-help.tsx')).KeyHelp }))
 const PhoneMenu = lazy(async () => ({ default: (await import('./phone-menu.tsx')).PhoneMenu }))
-const ProofDialog = lazy(async () => ({
-  default: (await import('./proof-dialog.tsx')).ProofDialog,
-}))
 const ToastPlace = lazy(async () => ({
   default: (await import('#web/elements/toast-place.tsx')).ToastPlace,
 }))
@@ -80,14 +77,15 @@ export function Frame() {
 
 /** What is asked over the page now and then; its code comes when it is needed. */
 function WhenAsked({ needsSession, leave }: { needsSession: boolean; leave: () => void }) {
-  const wish = useProofWish()
   const isSignedIn = useIsSignedIn()
   const [wasSignedIn] = useState(isSignedIn)
   return (
-    <Suspense>
-      {wish && <ProofDialog wish={wish} />}
-      {needsSession && wasSignedIn && !isSignedIn && <SessionEnded leave={leave} />}
-    </Suspense>
+    <>
+      <ProofPlace />
+      <Suspense>
+        {needsSession && wasSignedIn && !isSignedIn && <SessionEnded leave={leave} />}
+      </Suspense>
+    </>
   )
 }
 
