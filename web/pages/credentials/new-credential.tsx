@@ -7,7 +7,7 @@ import type { MyAccount } from '#web/client/me.ts'
 import { refresh } from '#web/client/queries.ts'
 import { Button } from '#web/elements/button.tsx'
 import { Choice } from '#web/elements/choice.tsx'
-import { Field, inputClass, TextArea, TextField } from '#web/elements/field.tsx'
+import { SelectField, TextArea, TextField } from '#web/elements/field.tsx'
 import { Modal } from '#web/elements/modal.tsx'
 import { Failure } from '#web/elements/states.tsx'
 
@@ -227,22 +227,12 @@ function NameFields({
 }) {
   return (
     <div className="grid gap-4 md:grid-cols-2">
-      <Field label="Provider">
-        {(ids) => (
-          <select
-            {...ids}
-            value={provider.slug}
-            onChange={({ target }) => choose(target.value)}
-            className={inputClass}
-          >
-            {providers.map(({ slug, name }) => (
-              <option key={slug} value={slug}>
-                {name}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
+      <SelectField
+        label="Provider"
+        options={providers.map(({ slug, name }) => [slug, name] as const)}
+        value={provider.slug}
+        onChoose={choose}
+      />
       <TextField
         label="Name"
         maxLength={100}

@@ -1,7 +1,15 @@
 import type { CodeTab } from '#web/elements/snippet-tabs.tsx'
 
 /** The settings of coding agents and editors that speak OpenAI's protocol. */
-export function agentTabs({ origin, key }: { origin: string; key: string }): readonly CodeTab[] {
+export function agentTabs({
+  origin,
+  key,
+  model,
+}: {
+  origin: string
+  key: string
+  model: string
+}): readonly CodeTab[] {
   const base = `${origin}/v1`
   return [
     {
@@ -16,7 +24,7 @@ export function agentTabs({ origin, key }: { origin: string; key: string }): rea
               npm: '@ai-sdk/openai-compatible',
               name: 'codelace',
               options: { baseURL: base, apiKey: key },
-              models: { 'sim/echo': { name: 'Echo' } },
+              models: { [model]: { name: model } },
             },
           },
         },
@@ -28,7 +36,7 @@ export function agentTabs({ origin, key }: { origin: string; key: string }): rea
       id: 'cline',
       title: 'Cline, Roo Code',
       about: 'In the settings: API provider "OpenAI Compatible".',
-      code: `Base URL: ${base}\nAPI key:  ${key}\nModel:    sim/echo`,
+      code: `Base URL: ${base}\nAPI key:  ${key}\nModel:    ${model}`,
     },
     {
       id: 'aider',
@@ -37,7 +45,7 @@ export function agentTabs({ origin, key }: { origin: string; key: string }): rea
       code: [
         `export OPENAI_API_BASE=${base}`,
         `export OPENAI_API_KEY=${key}`,
-        'aider --model openai/sim/echo',
+        `aider --model openai/${model}`,
       ].join('\n'),
     },
     {

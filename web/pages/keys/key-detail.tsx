@@ -11,6 +11,7 @@ import { Moment, useNowMs } from '#web/elements/moment.tsx'
 import { tell } from '#web/elements/toasts.ts'
 
 import { changeLimits, type Key, revokeKey } from './key-calls.ts'
+import { type KeyOrigin, managesKeys } from './key-purpose.ts'
 import { keyStanding } from './key-standing.ts'
 import { limitWords } from './limits-draft.ts'
 import { LimitsForm } from './limits-form.tsx'
@@ -23,12 +24,15 @@ import { SpentMeters } from './spent-meters.tsx'
 export function KeyDetail({
   apiKey,
   project,
+  origin,
   mayChange,
   close,
 }: {
   apiKey: Key
   /** The name of the project it belongs to. */
   project: string | null
+  /** Where it comes from, when no person made it here. */
+  origin: KeyOrigin | null
   mayChange: boolean
   close: () => void
 }) {
@@ -55,14 +59,14 @@ export function KeyDetail({
         setOpen={(isOpen) => !isOpen && close()}
         isWide
       >
-        <ShownOnce secret={secret} done={close} />
+        <ShownOnce secret={secret} scopes={apiKey.scopes} done={close} />
       </Modal>
     )
   }
   return (
     <Modal title={apiKey.name} isOpen setOpen={(isOpen) => !isOpen && close()} isWide>
       <div className="flex flex-col gap-5">
-        <KeyFacts apiKey={apiKey} project={project} />
+        <KeyFacts apiKey={apiKey} project={project} origin={origin} />
         <Spent apiKey={apiKey} />
         {apiKey.revoked_at !== null && (
           <p>
@@ -122,14 +126,38 @@ function Spent({ apiKey }: { apiKey: Key }) {
   )
 }
 
+/** Where a key comes from; the key that made it is a click away. */
+function Origin({ words, keyId }: KeyOrigin) {
+  if (keyId === null) return <span>{words}</span>
+  return (
+    <Link
+      to="/keys"
+      search={(before) => ({ ...before, key: keyId })}
+      className="hover:text-text hover:underline"
+    >
+      {words}
+    </Link>
+  )
+}
+
 /** What is known of a key beside its limits. */
-function KeyFacts({ apiKey, project }: { apiKey: Key; project: string | null }) {
+function KeyFacts({
+  apiKey,
+  project,
+  origin,
+}: {
+  apiKey: Key
+  project: string | null
+  origin: KeyOrigin | null
+}) {
   const standing = keyStanding(apiKey, useNowMs())
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-13 text-muted">
       <Chip tone={standing.tone}>{standing.words}</Chip>
+      {managesKeys(apiKey) && <Chip tone="accent">manages keys</Chip>}
       <code>{apiKey.label}</code>
       {project !== null && <span>in {project}</span>}
+      {origin && <Origin {...origin} />}
       <span>
         created <Moment at={apiKey.created_at} />
       </span>

@@ -9,15 +9,16 @@ import { type MyAccount, useAccount } from '#web/client/me.ts'
 import { reading } from '#web/client/queries.ts'
 import { Button } from '#web/elements/button.tsx'
 import { Chip, FilterChip } from '#web/elements/chip.tsx'
-import { type Column, DataTable } from '#web/elements/data-table.tsx'
-import { SearchField } from '#web/elements/field.tsx'
+import type { Column } from '#web/elements/data-table.tsx'
 import { Moment } from '#web/elements/moment.tsx'
-import { Page, Panel } from '#web/elements/page.tsx'
-import { Empty, Failure, SkeletonRows } from '#web/elements/states.tsx'
+import { Page } from '#web/elements/page.tsx'
+import { SearchedList } from '#web/elements/searched-list.tsx'
+import { SkeletonRows } from '#web/elements/states.tsx'
 import { useProjects } from '#web/pages/projects/project-calls.ts'
 import { useKeys } from '#web/shell/keys.ts'
 
 import type { Key } from './key-calls.ts'
+import { managesKeys, originOf } from './key-purpose.ts'
 import { keyStanding } from './key-standing.ts'
 import type { KeysSearch } from './keys-search.ts'
 import { limitWords } from './limits-draft.ts'
@@ -31,7 +32,18 @@ const columns: readonly Column<Key>[] = [
     title: 'Name',
     width: 'minmax(140px, 2fr)',
     phone: 'title',
-    cell: ({ name }) => <span className="font-medium">{name}</span>,
+    cell: (key) => (
+      <>
+        <span className="font-medium">{key.name}</span>
+        {managesKeys(key) && (
+          <>
+            {' '}
+            <Chip tone="accent">manages keys</Chip>
+          </>
+        )}
+        {key.app !== null && <span className="text-muted"> · {key.app}</span>}
+      </>
+    ),
   },
   {
     id: 'label',
@@ -55,7 +67,11 @@ const columns: readonly Column<Key>[] = [
     title: 'Limits',
     width: 'minmax(160px, 3fr)',
     phone: 'line',
-    cell: ({ limits }) => <span className="text-muted">{limitWords(limits)}</span>,
+    cell: ({ limits, scopes }) => (
+      <span className="text-muted">
+        {scopes.includes('inference') ? limitWords(limits) : 'asks no models'}
+      </span>
+    ),
   },
   {
     id: 'used',
@@ -63,7 +79,12 @@ const columns: readonly Column<Key>[] = [
     width: '104px',
     align: 'end',
     phone: 'line',
-    cell: ({ last_used_at }) => <Moment at={last_used_at} className="text-muted" />,
+    cell: ({ last_used_at }) =>
+      last_used_at === null ? (
+        <span className="text-muted">not used yet</span>
+      ) : (
+        <Moment at={last_used_at} className="text-muted" />
+      ),
   },
   {
     id: 'created',
@@ -92,7 +113,7 @@ function AccountKeys({ account }: { account: MyAccount }) {
   const navigate = useNavigate({ from: '/keys' })
   const [q, setQ] = useState('')
   const projects = useProjects(account.id)
-  const { data, error, refetch } = useQuery({
+  const list = useQuery({
     ...reading('GET /api/accounts/{account_id}/keys', { params: { account_id: account.id } }),
     refetchInterval: 15_000,
   })
@@ -106,13 +127,13 @@ function AccountKeys({ account }: { account: MyAccount }) {
       ? null
       : (projects?.find((project) => project.id === id)?.name ?? `…${id.slice(-4)}`)
   const keys = byProject(
-    (data?.data ?? [])
+    (list.data?.data ?? [])
       .filter(({ revoked_at }) => search.revoked === true || revoked_at === null)
       .filter(({ project_id }) => search.project === undefined || project_id === search.project)
       .filter(({ name, label }) => `${name} ${label}`.toLowerCase().includes(q.toLowerCase())),
     projectName,
   )
-  const opened = data?.data.find(({ id }) => id === search.key)
+  const opened = list.data?.data.find(({ id }) => id === search.key)
   const create = mayChange && (
     <Button kind="primary" icon={<Plus size={15} aria-hidden />} onClick={startCreating}>
       Create a key
@@ -124,55 +145,46 @@ function AccountKeys({ account }: { account: MyAccount }) {
       about="Each program its own: then a limit, a leak and a bill are one program's."
       actions={create}
     >
-      <Panel isFlush>
-        <div className="flex flex-wrap items-center gap-2 border-b border-line p-3">
-          <SearchField label="Search keys" value={q} onChange={setQ} />
-          {data?.data.some(({ revoked_at }) => revoked_at !== null) === true && (
-            <FilterChip
-              isOn={search.revoked === true}
-              onChange={(isOn) => change({ revoked: isOn ? true : undefined })}
-            >
-              revoked too
-            </FilterChip>
-          )}
-          {search.project !== undefined && (
-            <FilterChip isOn onChange={() => change({ project: undefined })}>
-              project {projectName(search.project)}
-            </FilterChip>
-          )}
-        </div>
-        {!data && error && (
-          <div className="p-4">
-            <Failure error={error} retry={() => void refetch()} />
-          </div>
-        )}
-        {!data && !error && <SkeletonRows count={4} />}
-        {data && keys.length === 0 && (
-          <Empty
-            title={q === '' ? 'No key yet' : 'No key has this name'}
-            action={q === '' && create}
-          >
-            {q === ''
-              ? 'A key opens every model, with any OpenAI client. It takes a name and nothing else.'
-              : 'Try another word.'}
-          </Empty>
-        )}
-        {keys.length > 0 && (
-          <DataTable
-            label="Keys"
-            rows={keys}
-            columns={columns}
-            keyOf={({ id }) => id}
-            open={({ id }) => change({ key: id })}
-            headingOf={({ project_id }, before) => {
-              const isFirstOfGroup = before?.project_id !== project_id
-              const isGrouped = keys.some((key) => key.project_id !== null)
-              if (!isGrouped || !isFirstOfGroup) return null
-              return <GroupHeading id={project_id} name={projectName(project_id)} />
-            }}
-          />
-        )}
-      </Panel>
+      <SearchedList
+        label="Keys"
+        q={q}
+        setQ={setQ}
+        filters={
+          <>
+            {list.data?.data.some(({ revoked_at }) => revoked_at !== null) === true && (
+              <FilterChip
+                isOn={search.revoked === true}
+                onChange={(isOn) => change({ revoked: isOn ? true : undefined })}
+              >
+                revoked too
+              </FilterChip>
+            )}
+            {search.project !== undefined && (
+              <FilterChip isOn onChange={() => change({ project: undefined })}>
+                project {projectName(search.project)}
+              </FilterChip>
+            )}
+          </>
+        }
+        answer={list}
+        none={{
+          title: 'No key yet',
+          words:
+            'A key opens every model, with any OpenAI client. It takes a name and nothing else.',
+          action: create,
+        }}
+        noneFits="No key has this name"
+        rows={keys}
+        columns={columns}
+        keyOf={({ id }) => id}
+        open={({ id }) => change({ key: id })}
+        headingOf={({ project_id }, before) => {
+          const isFirstOfGroup = before?.project_id !== project_id
+          const isGrouped = keys.some((key) => key.project_id !== null)
+          if (!isGrouped || !isFirstOfGroup) return null
+          return <GroupHeading id={project_id} name={projectName(project_id)} />
+        }}
+      />
       <Suspense>
         {mayChange && search.create === true && (
           <NewKey
@@ -188,6 +200,7 @@ function AccountKeys({ account }: { account: MyAccount }) {
             key={opened.id}
             apiKey={opened}
             project={projectName(opened.project_id)}
+            origin={originOf(opened, list.data?.data ?? [])}
             mayChange={mayChange}
             close={() => change({ key: undefined })}
           />

@@ -9,11 +9,11 @@ import { type MyAccount, useAccount } from '#web/client/me.ts'
 import { reading } from '#web/client/queries.ts'
 import { Button } from '#web/elements/button.tsx'
 import { Chip, FilterChip } from '#web/elements/chip.tsx'
-import { type Column, DataTable } from '#web/elements/data-table.tsx'
-import { SearchField } from '#web/elements/field.tsx'
+import type { Column } from '#web/elements/data-table.tsx'
 import { Moment } from '#web/elements/moment.tsx'
-import { Page, Panel } from '#web/elements/page.tsx'
-import { Empty, Failure, SkeletonRows } from '#web/elements/states.tsx'
+import { Page } from '#web/elements/page.tsx'
+import { SearchedList } from '#web/elements/searched-list.tsx'
+import { SkeletonRows } from '#web/elements/states.tsx'
 import { limitWords } from '#web/pages/keys/limits-draft.ts'
 import { useKeys } from '#web/shell/keys.ts'
 
@@ -41,9 +41,7 @@ function AccountProjects({ account }: { account: MyAccount }) {
   const navigate = useNavigate({ from: '/projects' })
   const [q, setQ] = useState('')
   const params = { account_id: account.id }
-  const { data, error, refetch } = useQuery(
-    reading('GET /api/accounts/{account_id}/projects', { params }),
-  )
+  const list = useQuery(reading('GET /api/accounts/{account_id}/projects', { params }))
   const { data: keys } = useQuery(reading('GET /api/accounts/{account_id}/keys', { params }))
   const change = (part: {
     create?: true | undefined
@@ -53,10 +51,10 @@ function AccountProjects({ account }: { account: MyAccount }) {
   const mayManage = roleReaches(account.role, 'admin')
   const startCreating = () => change({ create: true })
   useKeys(mayManage ? [{ key: 'c', does: 'Create a project', run: startCreating }] : [])
-  const projects = (data?.data ?? [])
+  const projects = (list.data?.data ?? [])
     .filter(({ archived_at }) => search.archived === true || archived_at === null)
     .filter(({ name }) => name.toLowerCase().includes(q.toLowerCase()))
-  const opened = data?.data.find(({ id }) => id === search.project)
+  const opened = list.data?.data.find(({ id }) => id === search.project)
   const keyCount = ({ id }: Project) =>
     keys?.data.filter(({ project_id, revoked_at }) => project_id === id && revoked_at === null)
       .length
@@ -71,44 +69,33 @@ function AccountProjects({ account }: { account: MyAccount }) {
       about="A part of the account with keys and a budget of its own: one product, one team, one customer."
       actions={create}
     >
-      <Panel isFlush>
-        <div className="flex flex-wrap items-center gap-2 border-b border-line p-3">
-          <SearchField label="Search projects" value={q} onChange={setQ} />
-          {data?.data.some(({ archived_at }) => archived_at !== null) === true && (
+      <SearchedList
+        label="Projects"
+        q={q}
+        setQ={setQ}
+        filters={
+          list.data?.data.some(({ archived_at }) => archived_at !== null) === true && (
             <FilterChip
               isOn={search.archived === true}
               onChange={(isOn) => change({ archived: isOn ? true : undefined })}
             >
               archived too
             </FilterChip>
-          )}
-        </div>
-        {!data && error && (
-          <div className="p-4">
-            <Failure error={error} retry={() => void refetch()} />
-          </div>
-        )}
-        {!data && !error && <SkeletonRows count={4} />}
-        {data && projects.length === 0 && (
-          <Empty
-            title={q === '' ? 'No project yet' : 'No project has this name'}
-            action={q === '' && create}
-          >
-            {q === ''
-              ? 'Keys can do without one. With one, what they use together is limited, and told apart in usage and requests.'
-              : 'Try another word.'}
-          </Empty>
-        )}
-        {projects.length > 0 && (
-          <DataTable
-            label="Projects"
-            rows={projects}
-            columns={columnsOf(keyCount)}
-            keyOf={({ id }) => id}
-            open={({ id }) => change({ project: id })}
-          />
-        )}
-      </Panel>
+          )
+        }
+        answer={list}
+        none={{
+          title: 'No project yet',
+          words:
+            'Keys can do without one. With one, what they use together is limited, and told apart in usage and requests.',
+          action: create,
+        }}
+        noneFits="No project has this name"
+        rows={projects}
+        columns={columnsOf(keyCount)}
+        keyOf={({ id }) => id}
+        open={({ id }) => change({ project: id })}
+      />
       <Suspense>
         {search.create === true && mayManage && (
           <NewProject

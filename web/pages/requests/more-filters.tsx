@@ -5,7 +5,7 @@ import { ListFilter } from 'lucide-react'
 import type { MyAccount } from '#web/client/me.ts'
 import { reading } from '#web/client/queries.ts'
 import { buttonClass } from '#web/elements/button.tsx'
-import { Field, inputClass, TextField } from '#web/elements/field.tsx'
+import { SelectField, TextField } from '#web/elements/field.tsx'
 import type { Project } from '#web/pages/projects/project-calls.ts'
 
 import type { Change } from './request-filters.tsx'
@@ -110,17 +110,11 @@ function Options({
   onChange: (event: { target: { value: string } }) => void
 }) {
   return (
-    <Field label={label}>
-      {(ids) => (
-        <select {...ids} value={value} onChange={onChange} className={inputClass}>
-          <option value="">any</option>
-          {options.map(([each, name]) => (
-            <option key={each} value={each}>
-              {name}
-            </option>
-          ))}
-        </select>
-      )}
-    </Field>
+    <SelectField
+      label={label}
+      options={[['', 'any'], ...options]}
+      value={value}
+      onChoose={(chosen) => onChange({ target: { value: chosen } })}
+    />
   )
 }
