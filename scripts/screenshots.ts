@@ -39,6 +39,13 @@ const environment: Readonly<Record<string, string>> = {
   ),
 }
 
+/** What an app asks for on the page of consent. */
+const asked = new URLSearchParams({
+  callback_url: 'https://notes.example/connected?state=1',
+  code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+  key_label: 'Notes',
+}).toString()
+
 const pages: readonly {
   readonly name: string
   readonly path: string
@@ -46,6 +53,8 @@ const pages: readonly {
   /** A key that is pressed, or a button that is clicked where there is one, once the page is there. */
   readonly press?: string
   readonly click?: string
+  /** A choice that is made. */
+  readonly choose?: string
 }[] = [
   { name: 'sign-in', path: '/sign-in', signedOut: true },
   { name: 'overview', path: '/' },
@@ -54,7 +63,9 @@ const pages: readonly {
   { name: 'usage', path: '/usage' },
   { name: 'keys', path: '/keys' },
   { name: 'new-key', path: '/keys?create=true' },
+  { name: 'new-management-key', path: '/keys?create=true', choose: 'Make keys' },
   { name: 'key', path: '/keys?key={key}' },
+  { name: 'provider-keys', path: '/provider-keys' },
   { name: 'projects', path: '/projects' },
   { name: 'project', path: '/projects?project={project}' },
   { name: 'limits', path: '/limits' },
@@ -70,6 +81,8 @@ const pages: readonly {
   { name: 'undo-email-change', path: '/undo-email-change#token', signedOut: true },
   { name: 'invitation', path: '/invitation#token', signedOut: true },
   { name: 'unsubscribe', path: '/unsubscribe#token', signedOut: true },
+  { name: 'auth', path: `/auth?${asked}` },
+  { name: 'auth-wrong', path: '/auth?callback_url=http%3A%2F%2Fapp.example&limit=much' },
   { name: 'palette', path: '/', press: 'Control+k' },
   { name: 'menu', path: '/', click: 'Menu' },
 ]
@@ -148,6 +161,15 @@ async function fill(server: RunningServer, account: string): Promise<Omit<Scene,
   await make('support bot', null)
   await make('customer: Acme', { spend: { month: '250' }, allowed_models: ['openai/*'] })
   const project = await make('search', { spend: { day: '20', month: '400' } })
+  const own = `/api/accounts/${account}/credentials`
+  const credential = { secret: { kind: 'api_key', api_key: 'sk-none' } }
+  await server.operate('POST', own, { ...credential, provider: 'openai', label: 'our contract' })
+  await server.operate('POST', own, {
+    ...{ ...credential, provider: 'anthropic', label: 'research credits', use: 'last' },
+  })
+  await server.operate('POST', `/api/accounts/${account}/keys`, {
+    ...{ name: 'provisioner', scopes: ['manage_keys'] },
+  })
   const { key: secret, data } = (await server.operate('POST', `/api/accounts/${account}/keys`, {
     name: 'my laptop',
     project_id: project,
@@ -201,11 +223,13 @@ async function takeAll(
     const page = await context.newPage()
     await page.goto(`/app${addressOf(shown.path, scene)}`)
     await settled(page)
+    await page.getByRole('button', { name: 'Connecting' }).waitFor({ state: 'detached' })
     if (shown.press !== undefined) await page.keyboard.press(shown.press)
     if (shown.click !== undefined) {
       const button = page.getByRole('button', { name: shown.click, exact: true })
       if (await button.isVisible()) await button.click()
     }
+    if (shown.choose !== undefined) await page.getByText(shown.choose, { exact: true }).click()
     if (shown.press !== undefined) await page.getByRole('option').first().waitFor()
     await page.evaluate(() => Reflect.get(globalThis, 'document').fonts.ready)
     await page.screenshot({
