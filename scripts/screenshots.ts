@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 
 import { startBrowser } from '#test/browser/chromium.ts'
 import { accountOf, keepToken, settled, signUp, tokenOf } from '#test/browser/dashboard.ts'
@@ -53,6 +53,8 @@ const pages: readonly {
   /** A key that is pressed, or a button that is clicked where there is one, once the page is there. */
   readonly press?: string
   readonly click?: string
+  /** The same for wide screens, where it is called something else. */
+  readonly clickWide?: RegExp
   /** A choice that is made. */
   readonly choose?: string
 }[] = [
@@ -84,7 +86,7 @@ const pages: readonly {
   { name: 'auth', path: `/auth?${asked}` },
   { name: 'auth-wrong', path: '/auth?callback_url=http%3A%2F%2Fapp.example&limit=much' },
   { name: 'palette', path: '/', press: 'Control+k' },
-  { name: 'menu', path: '/', click: 'Menu' },
+  { name: 'menu', path: '/', click: 'Menu', clickWide: /^Ada Lovelace/ },
 ]
 
 const looks = values.widths
@@ -225,18 +227,29 @@ async function takeAll(
     await settled(page)
     await page.getByRole('button', { name: 'Connecting' }).waitFor({ state: 'detached' })
     if (shown.press !== undefined) await page.keyboard.press(shown.press)
-    if (shown.click !== undefined) {
-      const button = page.getByRole('button', { name: shown.click, exact: true })
-      if (await button.isVisible()) await button.click()
-    }
+    await open(page, shown, look.width)
     if (shown.choose !== undefined) await page.getByText(shown.choose, { exact: true }).click()
     if (shown.press !== undefined) await page.getByRole('option').first().waitFor()
+    // The thread above the page: something is still on its way.
+    await page.locator('svg.opacity-100').waitFor({ state: 'detached' })
     await page.evaluate(() => Reflect.get(globalThis, 'document').fonts.ready)
     await page.screenshot({
       path: join(folder, `${shown.name}-${look.width}-${look.colorScheme}.png`),
     })
     await context.close()
   }
+}
+
+/** Opens what stands over a page of its name, and waits for it. */
+async function open(
+  page: Page,
+  { click, clickWide }: (typeof pages)[number],
+  width: number,
+): Promise<void> {
+  const name = width > 1000 ? clickWide : click
+  if (name === undefined) return
+  await page.getByRole('button', { name, exact: true }).click()
+  await page.getByRole('dialog').or(page.getByRole('menu')).first().waitFor()
 }
 
 function addressOf(path: string, scene: Scene): string {

@@ -82,10 +82,15 @@ export function StackedChart(props: StackedChartProps) {
           y: { range: (_, __, to) => [0, (to || 1) * 1.08] },
         },
         axes: [
-          { ...axis, grid: { show: false }, space: 72 },
           {
             ...axis,
-            size: 76,
+            grid: { show: false },
+            space: 72,
+            values: (_, splits) => splits.map(labelOf(stepSeconds, zone)),
+          },
+          {
+            ...axis,
+            size: (_, labels) => labelRoom(labels ?? []),
             space: 44,
             values: (_, splits) => splits.map((value) => write(value)),
           },
@@ -115,6 +120,22 @@ export function StackedChart(props: StackedChartProps) {
     return () => chart.destroy()
   }, [width, atSeconds, series, stepSeconds, theme, systemTheme, zone])
   return <div ref={place} role="img" aria-label={label} className="h-65 w-full" />
+}
+
+/** What a moment on the axis is called: a day, or an hour of one. */
+function labelOf(stepSeconds: number, zone: 'local' | 'utc'): (atSeconds: number) => string {
+  const form = new Intl.DateTimeFormat('en-GB', {
+    ...(stepSeconds < 86_400
+      ? { hour: '2-digit', minute: '2-digit' }
+      : { day: 'numeric', month: 'short' }),
+    ...(zone === 'utc' && { timeZone: 'UTC' }),
+  })
+  return (atSeconds) => form.format(atSeconds * 1_000)
+}
+
+/** How much room the longest amount beside the axis takes, in pixels. */
+function labelRoom(labels: readonly string[]): number {
+  return 20 + 7.5 * Math.max(0, ...labels.map(({ length }) => length))
 }
 
 /** Each series on top of those before it. */

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
+import { lazy, Suspense } from 'react'
 
 import { roleReaches } from '#domain/people.ts'
 import { withoutUndefined } from '#web/client/loose.ts'
@@ -15,9 +16,14 @@ import { Empty, Failure, SkeletonRows } from '#web/elements/states.tsx'
 import { useKeys } from '#web/shell/keys.ts'
 
 import type { Credential } from './credential-calls.ts'
-import { CredentialDetail } from './credential-detail.tsx'
 import { credentialStanding, feeWords, secretWords, uses } from './credential-words.ts'
-import { NewCredential } from './new-credential.tsx'
+
+const NewCredential = lazy(async () => ({
+  default: (await import('./new-credential.tsx')).NewCredential,
+}))
+const CredentialDetail = lazy(async () => ({
+  default: (await import('./credential-detail.tsx')).CredentialDetail,
+}))
 
 const columns: readonly Column<Credential>[] = [
   {
@@ -154,21 +160,23 @@ function AccountCredentials({ account }: { account: MyAccount }) {
           />
         )}
       </Panel>
-      {data && mayChange && search.create === true && (
-        <NewCredential
-          account={account}
-          providers={data.providers}
-          close={() => setCreating(false)}
-        />
-      )}
-      {opened && (
-        <CredentialDetail
-          key={opened.id}
-          credential={opened}
-          mayChange={mayChange}
-          close={() => openOne(undefined)}
-        />
-      )}
+      <Suspense>
+        {data && mayChange && search.create === true && (
+          <NewCredential
+            account={account}
+            providers={data.providers}
+            close={() => setCreating(false)}
+          />
+        )}
+        {opened && (
+          <CredentialDetail
+            key={opened.id}
+            credential={opened}
+            mayChange={mayChange}
+            close={() => openOne(undefined)}
+          />
+        )}
+      </Suspense>
     </Page>
   )
 }

@@ -35,7 +35,7 @@ export function InvitationPage() {
     return (
       <Alone
         title="You are invited"
-        below="Sign in with the address that the invitation was sent to. The first sign-in makes your account."
+        below="Sign in with the address that the invitation was sent to."
       >
         <SignInForm onArrive={() => undefined} />
       </Alone>

@@ -30,14 +30,18 @@ export function Comparison({
         }
       >
         <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Comparison">
-          <table className="w-full min-w-120 text-13 md:min-w-160">
+          <table className="w-full text-13 md:min-w-160">
             <thead>
               <tr className="border-b border-line">
-                <th scope="col" className="w-28 md:w-40">
+                <th scope="col" className="w-20 md:w-40">
                   <span className="sr-only">What is compared</span>
                 </th>
                 {models.map(({ id, name }) => (
-                  <th key={id} scope="col" className="px-4 py-3 text-left align-top font-medium">
+                  <th
+                    key={id}
+                    scope="col"
+                    className="min-w-32 px-2 py-3 text-left align-top font-medium md:px-4"
+                  >
                     {name}
                     <span className="block font-mono text-12 font-normal text-muted">{id}</span>
                   </th>
@@ -47,11 +51,14 @@ export function Comparison({
             <tbody>
               {lines.map(({ title, of }) => (
                 <tr key={title} className="border-b border-line last:border-0">
-                  <th scope="row" className="px-4 py-2 text-left font-normal text-muted">
+                  <th
+                    scope="row"
+                    className="py-2 pr-2 pl-4 text-left font-normal text-muted md:px-4"
+                  >
                     {title}
                   </th>
                   {models.map((model) => (
-                    <td key={model.id} className="px-4 py-2">
+                    <td key={model.id} className="px-2 py-2 md:px-4">
                       {of(model)}
                     </td>
                   ))}

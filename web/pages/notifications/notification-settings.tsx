@@ -103,7 +103,9 @@ function Form({
         <span className="text-muted">dollars</span>
       </div>
       <fieldset className="flex flex-wrap items-center gap-x-4 gap-y-1">
-        <legend className="float-left mr-2">When a spend limit has been used to</legend>
+        <legend className="float-left mr-2 max-md:float-none max-md:pt-1.5">
+          When a spend limit has been used to
+        </legend>
         {percents.map((percent) => (
           <Tick
             key={percent}
