@@ -85,6 +85,7 @@ export function StackedChart(props: StackedChartProps) {
           {
             ...axis,
             grid: { show: false },
+            size: 34,
             space: 72,
             values: (_, splits) => splits.map(labelOf(stepSeconds, zone)),
           },

@@ -42,7 +42,7 @@ export function Navigation({
         >
           <Search size={14} aria-hidden />
           Go to…
-          <kbd className="ml-auto text-12">Ctrl K</kbd>
+          <kbd className="ml-auto text-12 max-md:hidden">Ctrl K</kbd>
         </button>
       </div>
       <nav aria-label="Pages" className="mt-4 flex grow flex-col gap-4 overflow-y-auto px-3">

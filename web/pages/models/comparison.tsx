@@ -79,7 +79,7 @@ export function Comparison({
 
 const lines: readonly { title: string; of: (model: ListedModel) => ReactNode }[] = [
   {
-    title: 'Input, 1M tokens',
+    title: 'Input, 1M',
     of: ({ pricing }) => <Price rate={pricing && sheetOf(pricing).base.prompt} />,
   },
   {
@@ -87,7 +87,7 @@ const lines: readonly { title: string; of: (model: ListedModel) => ReactNode }[]
     of: ({ pricing }) => <Price rate={pricing && sheetOf(pricing).base.cacheRead} />,
   },
   {
-    title: 'Output, 1M tokens',
+    title: 'Output, 1M',
     of: ({ pricing }) => <Price rate={pricing && sheetOf(pricing).base.completion} />,
   },
   { title: 'Context', of: ({ context_length }) => `${exactCount(context_length)} tokens` },
