@@ -53,7 +53,9 @@ export function Empty({
         ))}
       </svg>
       <Title className="text-16 font-medium">{title}</Title>
-      {children !== undefined && <div className="max-w-120 text-balance text-muted">{children}</div>}
+      {children !== undefined && (
+        <div className="max-w-120 text-balance text-muted">{children}</div>
+      )}
       {action !== undefined && <div className="mt-3">{action}</div>}
     </div>
   )
