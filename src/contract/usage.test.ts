@@ -31,13 +31,15 @@ describe('usage', () => {
       completionTokens: 2,
       cachedTokens: 1,
       cacheWriteTokens: 1,
+      imagePromptTokens: 1,
+      imageCompletionTokens: 2,
     }
     expect(JSON.parse(usageJson(usage, cost))).toMatchObject({
       prompt_tokens: 3,
       completion_tokens: 2,
       total_tokens: 5,
-      prompt_tokens_details: { cached_tokens: 1, cache_write_tokens: 1 },
-      completion_tokens_details: { reasoning_tokens: 0 },
+      prompt_tokens_details: { cached_tokens: 1, cache_write_tokens: 1, image_tokens: 1 },
+      completion_tokens_details: { reasoning_tokens: 0, image_tokens: 2 },
       cost: 12_345.678901234,
     })
   })

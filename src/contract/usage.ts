@@ -27,9 +27,13 @@ export function usageJson(usage: TokenUsage, cost: Cost): string {
   const written = usage.cacheWriteTokens + usage.cacheWrite1hTokens
   if (written > 0) promptDetails['cache_write_tokens'] = written
   if (usage.audioPromptTokens > 0) promptDetails['audio_tokens'] = usage.audioPromptTokens
+  if (usage.imagePromptTokens > 0) promptDetails['image_tokens'] = usage.imagePromptTokens
   const completionDetails: Record<string, number> = { reasoning_tokens: usage.reasoningTokens }
   if (usage.audioCompletionTokens > 0) {
     completionDetails['audio_tokens'] = usage.audioCompletionTokens
+  }
+  if (usage.imageCompletionTokens > 0) {
+    completionDetails['image_tokens'] = usage.imageCompletionTokens
   }
   const counts = JSON.stringify({
     prompt_tokens: usage.promptTokens,

@@ -21,6 +21,13 @@ export function callIdFor(id: string, { pattern, lengthMax }: CallIdRule): strin
   return fits ? written : digestOf(id, lengthMax)
 }
 
+/** The id that `callIdFor` wrote so; anything else, and a digest, as it is. */
+export function originalCallId(written: string): string {
+  if (!written.startsWith(prefix)) return written
+  const id = Buffer.from(written.slice(prefix.length), 'hex').toString('utf8')
+  return prefix + Buffer.from(id, 'utf8').toString('hex') === written ? id : written
+}
+
 const letters = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
 
 /** Two runs of the 53-bit hash `cyrb53`, in letters and digits; no secret depends on it. */

@@ -76,7 +76,7 @@ export interface ReadError {
   readonly retryAfterSeconds: number | null
 }
 
-/** How the events of a stream are framed. `sse` also takes the JSON array of Gemini without `alt=sse`. */
+/** How the events of a stream are framed. */
 export type Framing = 'sse' | 'aws_event_stream'
 
 /** One protocol that providers speak. Pure: no clock, no network, no log. */

@@ -149,12 +149,9 @@ function vectorsOf(body: unknown): readonly Vector[] | undefined {
 function allVectors(values: readonly unknown[]): readonly Vector[] | undefined {
   const vectors: Vector[] = []
   for (const value of values) {
-    if (typeof value === 'string') vectors.push(value)
-    else {
-      const numbers = toNumbers(value)
-      if (!numbers) return undefined
-      vectors.push(numbers)
-    }
+    const numbers = toNumbers(value)
+    if (!numbers) return undefined
+    vectors.push(typeof value === 'string' ? value : numbers)
   }
   return vectors.length === 0 ? undefined : vectors
 }

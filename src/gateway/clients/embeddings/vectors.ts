@@ -8,7 +8,11 @@ export function toNumbers(vector: unknown): readonly number[] | undefined {
   if (typeof vector === 'string') {
     const bytes = Buffer.from(vector, 'base64')
     if (bytes.length === 0 || bytes.length % 4 !== 0) return undefined
-    return Array.from({ length: bytes.length / 4 }, (_, index) => bytes.readFloatLE(index * 4))
+    const floats = Array.from({ length: bytes.length / 4 }, (_, index) =>
+      bytes.readFloatLE(index * 4),
+    )
+    // Bytes that mean something else (whole numbers of eight bits) soon give what is no number.
+    return floats.every(Number.isFinite) ? floats : undefined
   }
   return isNumbers(vector) ? vector : undefined
 }

@@ -2,7 +2,7 @@ import type { AnswerFacts } from '#gateway/canonical/client-protocol.ts'
 import type { Citation, Delta, ReasoningDelta } from '#gateway/canonical/delta.ts'
 import type { ReasoningPart } from '#gateway/canonical/request.ts'
 
-import { citationValue, reasoningBlock } from './write-blocks.ts'
+import { citationValue, reasoningBlock, toolUseId } from './write-blocks.ts'
 
 /** The block that is open. `json` is what a call was given so far. */
 type Block =
@@ -74,7 +74,7 @@ export class BlockWriter {
   }
 
   call({ call, id, name, isCustom }: Extract<Delta, { kind: 'tool_call' }>): string {
-    const names = `"id":${JSON.stringify(id)},"name":${JSON.stringify(name)}`
+    const names = `"id":${JSON.stringify(toolUseId(id))},"name":${JSON.stringify(name)}`
     const content = `{"type":"tool_use",${names},"input":{}}`
     const before = this.#open({ kind: 'call', call, isCustom, json: '' }, content)
     return isCustom ? before + this.#input('{"input":"') : before

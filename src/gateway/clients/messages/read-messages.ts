@@ -1,3 +1,4 @@
+import { originalCallId } from '#gateway/canonical/call-ids.ts'
 import { invalid, isObject, objectOf, textOf } from '#gateway/canonical/json.ts'
 import type {
   JsonObject,
@@ -164,7 +165,7 @@ function readCall(block: JsonObject, param: string, reading: Reading): Part {
   if (!isObject(input)) throw invalid(`${param}.input`, 'must be an object.')
   return {
     kind: 'tool_call',
-    id,
+    id: originalCallId(id),
     name: requiredText(block, 'name', param),
     arguments: JSON.stringify(input),
     isCustom: false,
@@ -179,7 +180,7 @@ function readResult(block: JsonObject, param: string, reading: Reading): ToolRes
   }
   return {
     kind: 'tool_result',
-    callId,
+    callId: originalCallId(callId),
     content: readResultContent(block['content'], `${param}.content`, reading),
     isError: block['is_error'] === true,
     isCustom: false,

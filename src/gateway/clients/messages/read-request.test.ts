@@ -5,6 +5,7 @@ import type { JsonObject } from '#gateway/canonical/request.ts'
 import { sealReasoning } from '#gateway/canonical/sealed-reasoning.ts'
 
 import { readMessagesRequest } from './read-request.ts'
+import { toolUseId } from './write-blocks.ts'
 
 const least = { model: 'm', max_tokens: 10, messages: [{ role: 'user', content: 'a' }] }
 
@@ -34,6 +35,21 @@ test('the shortest request is read', () => {
       leftovers: [],
     },
   })
+})
+
+test('an id of a call that another provider made up comes back as it was', () => {
+  const id = toolUseId('functions.f:0')
+  expect(id).toMatch(/^[\w-]+$/)
+  const { request } = read({
+    messages: [
+      { role: 'assistant', content: [{ type: 'tool_use', id, name: 'f', input: {} }] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content: 'r' }] },
+    ],
+  })
+  expect(request.messages).toMatchObject([
+    { parts: [{ kind: 'tool_call', id: 'functions.f:0' }] },
+    { parts: [{ kind: 'tool_result', callId: 'functions.f:0' }] },
+  ])
 })
 
 test('what a coding agent sends is read, and what only Anthropic knows is a warning', () => {

@@ -1,3 +1,4 @@
+import { callIdFor, type CallIdRule } from '#gateway/canonical/call-ids.ts'
 import type { Citation } from '#gateway/canonical/delta.ts'
 import type { FinishReason } from '#gateway/canonical/delta.ts'
 import type { JsonObject, ReasoningPart } from '#gateway/canonical/request.ts'
@@ -39,6 +40,14 @@ export function citationValue(citation: Citation): JsonObject {
     title: citation.title,
     url: citation.url,
   }
+}
+
+/** What Anthropic's own ids are made of; longer ones than this are no ids. */
+const callIds: CallIdRule = { pattern: /^[a-zA-Z0-9_-]+$/, lengthMax: 4_096 }
+
+/** The id of a call in letters that this protocol has; `originalCallId` reads it back. */
+export function toolUseId(id: string): string {
+  return callIdFor(id, callIds)
 }
 
 /** An image or sound that the protocol has no block for, as text that shows it. */

@@ -3,7 +3,7 @@ import type { AnswerFacts, Closing } from '#gateway/canonical/client-protocol.ts
 import { isObject, parseJson } from '#gateway/canonical/json.ts'
 import type { JsonObject } from '#gateway/canonical/request.ts'
 
-import { citationValue, mediaText, reasoningBlock, stopReason } from './write-blocks.ts'
+import { citationValue, mediaText, reasoningBlock, stopReason, toolUseId } from './write-blocks.ts'
 import { usageText, warningsMember } from './write-usage.ts'
 
 /** A whole message. */
@@ -57,7 +57,7 @@ function blockOf(item: AnswerItem): JsonObject {
     case 'reasoning':
       return reasoningBlock(item)
     case 'tool_call':
-      return { type: 'tool_use', id: item.id, name: item.name, input: inputOf(item) }
+      return { type: 'tool_use', id: toolUseId(item.id), name: item.name, input: inputOf(item) }
     case 'media':
       return { type: 'text', text: mediaText(item), citations: null }
     default:

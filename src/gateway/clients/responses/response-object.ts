@@ -99,8 +99,9 @@ export function endOf(finish: FinishReason | null): {
   }
 }
 
-/** The `error` of a response whose model gave up. */
+/** The `error` of a response whose model gave up. The AI SDK insists on a type. */
 export const modelGaveUp: JsonObject = {
+  type: 'server_error',
   code: 'server_error',
   message: 'The model ended its answer with an error.',
 }
