@@ -3,7 +3,8 @@ import type { FaultCode } from '#domain/faults.ts'
 import * as shapes from './endpoint-shapes.ts'
 import type { Route } from './route.ts'
 
-const faultsOfAsking: readonly FaultCode[] = [
+/** Faults of every request to a model. */
+export const faultsOfAsking: readonly FaultCode[] = [
   'insufficient_credits',
   'spend_limit_exceeded',
   'model_not_found',

@@ -22,6 +22,7 @@ import {
   newManagedKeyBody,
 } from './managed-keys.ts'
 import { modelCountShape, modelEndpointsShape, providerListShape } from './model-endpoint-shapes.ts'
+import { protocolRoutes } from './protocol-routes.ts'
 import type { Route } from './route.ts'
 
 const generationQuery = z.strictObject({
@@ -36,6 +37,7 @@ const managed = { tag: 'Keys', caller: 'inference' } as const
 /** The model API: every operation of the gateway, by its id. Each is also there under `/api/v1`. */
 export const gatewayRoutes = {
   ...endpointRoutes,
+  ...protocolRoutes,
   createChatCompletion: {
     id: 'createChatCompletion',
     tag: 'Models',

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { faults, type FaultCode } from '#domain/faults.ts'
 
 import { errorEnvelopeShape } from './error-shape.ts'
+import { anthropicErrorShape, googleErrorShape } from './protocol-shapes.ts'
 import { faultsOf, type Caller, type Route } from './route.ts'
 
 const json = 'application/json'
@@ -24,14 +25,17 @@ export function makeOpenApi(routes: readonly Route[]): Json {
     ...schemaOf(errorEnvelopeShape, 'output', schemas),
     description: describeCodes(),
   })
+  schemas.set('AnthropicError', schemaOf(anthropicErrorShape, 'output', schemas))
+  schemas.set('GoogleError', schemaOf(googleErrorShape, 'output', schemas))
   return {
     openapi: '3.1.0',
     info: {
       title: 'codelace',
       version: '1',
       description:
-        'One key for every model. `/v1` speaks OpenAI’s protocol and takes an API key; `/api` runs ' +
-        'the installation and takes an operator token, or the token of a person’s session.',
+        'One key for every model. `/v1` speaks OpenAI’s and Anthropic’s protocols, `/v1beta` speaks ' +
+        'Gemini’s, and both take an API key; `/api` runs the installation and takes an operator ' +
+        'token, or the token of a person’s session.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths,
@@ -112,11 +116,14 @@ function describeParameters(route: Route, schemas: Map<string, Json>): readonly 
 
 function describeResponses(route: Route, schemas: Map<string, Json>): Json {
   const output = schemaOf(route.output, 'output', schemas)
-  const form = route.streams ?? route.answerType ?? json
-  const content: Record<string, Json> = { [form]: { schema: output } }
+  const type = route.streams ?? route.answerType ?? json
+  const content: Record<string, Json> = { [type]: { schema: output } }
   if (route.alsoAnswers !== undefined) content[route.alsoAnswers] = { schema: { type: 'string' } }
   const byStatus = Map.groupBy(faultsOf(route), (code) => faults[code].status)
-  const failures = [...byStatus].toSorted(([a], [b]) => a - b).map(describeFailure)
+  const form = errorSchemas[route.envelope ?? 'openai']
+  const failures = [...byStatus]
+    .toSorted(([a], [b]) => a - b)
+    .map(([status, codes]) => describeFailure(status, codes, form))
   return Object.fromEntries([
     [String(route.status), { description: 'Success.', content }],
     ...failures,
@@ -129,9 +136,20 @@ function describeCodes(): string {
   return `\`error.code\` says what happened.\n\n${lines.join('\n\n')}`
 }
 
-function describeFailure([status, codes]: [number, readonly FaultCode[]]): [string, Json] {
+/** The schema of errors in the form of each maker. */
+const errorSchemas = {
+  openai: 'Error',
+  anthropic: 'AnthropicError',
+  google: 'GoogleError',
+} as const
+
+function describeFailure(
+  status: number,
+  codes: readonly FaultCode[],
+  form: string,
+): [string, Json] {
   const description = codes.map((code) => `\`${code}\``).join(', ')
-  const schema = { $ref: '#/components/schemas/Error' }
+  const schema = { $ref: `#/components/schemas/${form}` }
   return [String(status), { description, content: { 'application/json': { schema } } }]
 }
 

@@ -53,6 +53,8 @@ export interface Route {
   readonly answerType?: 'audio/*'
   /** The media type of the body; absent: JSON. */
   readonly bodyType?: 'multipart/form-data'
+  /** Whose form errors have; absent: OpenAI's. */
+  readonly envelope?: 'anthropic' | 'google'
   /** Faults of this operation; those that any route may have are added by `faultsOf`. */
   readonly faults: readonly FaultCode[]
 }

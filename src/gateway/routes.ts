@@ -34,6 +34,7 @@ import {
 } from './responses/stored-answers.ts'
 import {
   doorAt,
+  doorPaths,
   geminiDoorAt,
   geminiModelMethod,
   messagesDoor,
@@ -95,6 +96,9 @@ const exactRoutes: ReadonlyMap<string, Route> = new Map<string, Route>([
   // What Anthropic's clients ask to see whether anybody is there.
   ['/api/hello', { kind: 'health', allow: readAllowed }],
 ])
+
+/** Every address that is served as it is written here; others have names of models or ids in them. */
+export const exactPaths: readonly string[] = [...doorPaths, ...exactRoutes.keys()]
 
 /** The route at a canonical path (see `canonicalPath`); undefined: there is nothing. */
 export function routeOf(path: string): Route | undefined {

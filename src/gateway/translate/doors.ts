@@ -53,6 +53,9 @@ const doors: ReadonlyMap<string, Door> = new Map<string, Door>(
   ].map((door) => [door.path, door]),
 )
 
+/** The addresses of all doors that have but one. */
+export const doorPaths: readonly string[] = [...doors.keys()]
+
 const geminiAddress = /^\/v1(?:beta)?\/models\/(.+):(\w+)$/
 
 /** The door at a canonical path (see `canonicalPath`); undefined: there is none. */
