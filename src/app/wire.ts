@@ -122,6 +122,7 @@ export async function wire(options: WireOptions): Promise<Wired> {
     userAgent: `codelace/${readVersion()}`,
     trustedProxies: configuration.settings.trustedProxies,
     nodeCount: configuration.settings.nodeCount,
+    limits: { upstreamWholeAnswerTimeoutMs: configuration.settings.wholeAnswerTimeoutMs },
     isReady: () => options.isServing() && creditNode.status().isReady,
   })
   const served = await serveCatalogue(options, gateway)

@@ -28,8 +28,10 @@ export const keepAliveTimeoutMs = 65_000
 export const jsonDepthMax = 64
 /** Time to connect to an upstream. */
 export const upstreamConnectTimeoutMs = 5_000
-/** Time to an upstream's first byte. */
+/** Time to the first byte of a stream. */
 export const upstreamFirstByteTimeoutMs = 60_000
+/** Time to the first byte of a whole answer, which comes when all of it was thought: SDKs wait as long. */
+export const upstreamWholeAnswerTimeoutMs = 10 * 60_000
 /** Time to the first byte of what is made whole before it is sent: images, sound. */
 export const plainFirstByteTimeoutMs = 5 * 60_000
 /** How many calls to a provider one request may have under way at once, where it needs several. */

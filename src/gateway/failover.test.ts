@@ -22,7 +22,7 @@ beforeAll(async () => {
   )
   world = await startGatewayWorld({
     providers: upstreams.map(({ baseUrl }) => ({ baseUrl })),
-    limits: { upstreamFirstByteTimeoutMs: 300 },
+    limits: { upstreamFirstByteTimeoutMs: 300, upstreamWholeAnswerTimeoutMs: 300 },
   })
 })
 

@@ -10,6 +10,8 @@ export interface GatewayLimits {
   readonly refusedBodyLingerMs: number
   readonly upstreamConnectTimeoutMs: number
   readonly upstreamFirstByteTimeoutMs: number
+  /** Of an answer that is not streamed. */
+  readonly upstreamWholeAnswerTimeoutMs: number
   readonly upstreamIdleTimeoutMs: number
   readonly upstreamBodyBytesMax: number
   readonly upstreamEventBytesMax: number
@@ -31,6 +33,7 @@ export const gatewayLimits: GatewayLimits = {
   refusedBodyLingerMs: limits.refusedBodyLingerMs,
   upstreamConnectTimeoutMs: limits.upstreamConnectTimeoutMs,
   upstreamFirstByteTimeoutMs: limits.upstreamFirstByteTimeoutMs,
+  upstreamWholeAnswerTimeoutMs: limits.upstreamWholeAnswerTimeoutMs,
   upstreamIdleTimeoutMs: limits.upstreamIdleTimeoutMs,
   upstreamBodyBytesMax: limits.upstreamBodyBytesMax,
   upstreamEventBytesMax: limits.upstreamEventBytesMax,

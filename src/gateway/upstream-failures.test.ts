@@ -19,6 +19,7 @@ import {
 const limits = {
   upstreamConnectTimeoutMs: 300,
   upstreamFirstByteTimeoutMs: 300,
+  upstreamWholeAnswerTimeoutMs: 300,
   upstreamIdleTimeoutMs: 300,
 }
 

@@ -4,6 +4,7 @@ import { createUndiciUpstream, type UndiciUpstream } from '#adapters/upstream/un
 import type { Provider } from '#domain/catalogue.ts'
 import { Bug, Fault } from '#domain/faults.ts'
 import { SigningError } from '#ports/request-signer.ts'
+import type { UpstreamRequest } from '#ports/upstream.ts'
 import { realClock } from '#test/gateway/gateway-world.ts'
 import {
   answerWith,
@@ -30,12 +31,21 @@ beforeAll(async () => {
 
 beforeEach(() => {
   events = []
+  sent = []
 })
 
 afterAll(async () => {
   await transport.close()
   await upstream.close()
 })
+
+let sent: UpstreamRequest[] = []
+const watched: Pick<UndiciUpstream, 'send'> = {
+  send(request, handlers) {
+    sent.push(request)
+    return transport.send(request, handlers)
+  },
+}
 
 const provider: Provider = {
   slug: 'scripted',
@@ -68,7 +78,7 @@ async function hear(
     const listener = new UpstreamListener({
       house: {
         limits: gatewayLimits,
-        upstreams: { 'http:': transport },
+        upstreams: { 'http:': watched },
         watch: createWatch(realClock, 10),
         log: {
           warn: (event, details) => void events.push({ level: 'warn', event, details }),
@@ -175,6 +185,15 @@ describe('a mistake of ours is logged and ends as our own error, never as the up
     upstream.script = answerWith(429, {})
     expectOwnMistake(await hear({ readError: mistake }))
   })
+})
+
+test('a stream must begin within a minute, a whole answer may take ten, and a call has its own time', async () => {
+  const isStream = false
+  const own = { url: upstream.baseUrl, headers: {}, body: Buffer.from('{}') }
+  await hear({})
+  await hear({ isStream })
+  await hear({ isStream, prepare: () => ({ ...own, firstByteTimeoutMs: 5_000 }) })
+  expect(sent.map((request) => request.firstByteTimeoutMs)).toEqual([60_000, 600_000, 5_000])
 })
 
 test('what an endpoint cannot be asked may be asked of another one', async () => {

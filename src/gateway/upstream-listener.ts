@@ -131,6 +131,9 @@ export class UpstreamListener<Made> implements UpstreamHandlers, UpstreamCall, L
   #send({ url, headers, body, firstByteTimeoutMs }: PreparedRequest): void {
     if (this.#isDone) return
     const { limits, upstreams } = this.#house
+    const usualTimeoutMs = this.#conversation.isStream
+      ? limits.upstreamFirstByteTimeoutMs
+      : limits.upstreamWholeAnswerTimeoutMs
     const scheme = this.#provider.own?.isGuarded
       ? guardedScheme
       : url.slice(0, url.indexOf(':') + 1)
@@ -143,7 +146,7 @@ export class UpstreamListener<Made> implements UpstreamHandlers, UpstreamCall, L
         headers,
         body,
         connectTimeoutMs: limits.upstreamConnectTimeoutMs,
-        firstByteTimeoutMs: firstByteTimeoutMs ?? limits.upstreamFirstByteTimeoutMs,
+        firstByteTimeoutMs: firstByteTimeoutMs ?? usualTimeoutMs,
         idleTimeoutMs: limits.upstreamIdleTimeoutMs,
       },
       this,

@@ -2,7 +2,11 @@ import { isIP } from 'node:net'
 
 import type { SmtpPlace } from '#adapters/mail/smtp-mailer.ts'
 import { readEmail } from '#domain/email-addresses.ts'
-import { nodeCountMax } from '#domain/limits.ts'
+import {
+  nodeCountMax,
+  requestTotalTimeoutMs,
+  upstreamWholeAnswerTimeoutMs,
+} from '#domain/limits.ts'
 
 import { readSmtpSettings, type ReadVariable } from './mail-settings.ts'
 import type { ConfigProblem } from './problem.ts'
@@ -30,6 +34,8 @@ export interface Settings {
   readonly trustedProxies: readonly string[]
   /** How many nodes share the limits per minute and of concurrency: each keeps its part of them. */
   readonly nodeCount: number
+  /** How long a provider may take for an answer that is not streamed. */
+  readonly wholeAnswerTimeoutMs: number
   /** Where people find the installation, as a URL's origin; null: wherever they called it. */
   readonly publicUrl: string | null
   /** Null: no mail leaves. */
@@ -68,6 +74,7 @@ export function readSettings(environment: Environment): ReadSettings {
     masterKeyFile,
     trustedProxies: listOf(read('CODELACE_TRUSTED_PROXIES', proxiesExpected, areProxies)),
     nodeCount: Number(read('CODELACE_NODE_COUNT', nodeCountExpected, isNodeCount) ?? 1),
+    wholeAnswerTimeoutMs: millisecondsOf(read(answerVariable, answerExpected, isAnswerSeconds)),
     publicUrl: originOf(read('CODELACE_PUBLIC_URL', publicUrlExpected, isOrigin)),
     smtp: readSmtpSettings(read),
     operatorEmail: canonicalOf(read('CODELACE_OPERATOR_EMAIL', emailExpected, isEmail)),
@@ -76,6 +83,9 @@ export function readSettings(environment: Environment): ReadSettings {
 }
 
 const nodeCountExpected = `a whole number from 1 to ${nodeCountMax}`
+const answerVariable = 'CODELACE_ANSWER_TIMEOUT_SECONDS'
+const answerSecondsMax = requestTotalTimeoutMs / 1_000
+const answerExpected = `a whole number of seconds from 1 to ${answerSecondsMax}`
 const hostExpected = 'a host name or an IP address without a port, such as "0.0.0.0"'
 const databaseExpected =
   'an address such as "postgres://user:password@host:5432/database" (it is not shown here)'
@@ -127,6 +137,14 @@ function canonicalOf(text: string | null): string | null {
 
 function isPort(text: string): boolean {
   return /^\d{1,5}$/.test(text) && Number(text) <= 65_535
+}
+
+function isAnswerSeconds(text: string): boolean {
+  return /^[1-9]\d{0,5}$/.test(text) && Number(text) <= answerSecondsMax
+}
+
+function millisecondsOf(seconds: string | null): number {
+  return seconds === null ? upstreamWholeAnswerTimeoutMs : Number(seconds) * 1_000
 }
 
 function isNodeCount(text: string): boolean {

@@ -1,5 +1,6 @@
 import type { Endpoint, Model } from '#domain/catalogue.ts'
 import { Bug } from '#domain/faults.ts'
+import { upstreamFirstByteTimeoutMs } from '#domain/limits.ts'
 import { parseJson } from '#gateway/canonical/json.ts'
 import type { ProviderProtocol } from '#gateway/canonical/provider-protocol.ts'
 import type { ModelRequest } from '#gateway/canonical/request.ts'
@@ -70,6 +71,8 @@ export class TrialCall implements Conversation<Heard> {
         ...headers,
         ...signed,
       },
+      // A person waits for the verdict.
+      firstByteTimeoutMs: upstreamFirstByteTimeoutMs,
     }
   }
 
