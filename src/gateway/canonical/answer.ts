@@ -1,4 +1,5 @@
 import type { Citation, Delta, FinishReason, ReasoningDelta } from './delta.ts'
+import type { TokenLogprob } from './logprobs.ts'
 import type { JsonObject, ReasoningPart } from './request.ts'
 
 /** A whole answer: its pieces, put together in the order in which they came. */
@@ -16,7 +17,12 @@ export interface ModelAnswer {
 
 /** One thing that the model said. */
 export type AnswerItem =
-  | { readonly kind: 'text'; readonly text: string; readonly citations: readonly Citation[] }
+  | {
+      readonly kind: 'text'
+      readonly text: string
+      readonly citations: readonly Citation[]
+      readonly logprobs?: readonly TokenLogprob[]
+    }
   | { readonly kind: 'refusal'; readonly text: string }
   | ReasoningPart
   | {
@@ -99,14 +105,20 @@ function addDelta(
   }
 }
 
-function addText(items: AnswerItem[], delta: { kind: 'text' | 'refusal'; text: string }): void {
+function addText(items: AnswerItem[], delta: Extract<Delta, { kind: 'text' | 'refusal' }>): void {
   if (delta.text === '') return
   const last = items.at(-1)
   if (last?.kind === 'text' && delta.kind === 'text') {
-    items[items.length - 1] = { ...last, text: last.text + delta.text }
+    const { logprobs = last.logprobs } = delta
+    const all = last.logprobs && delta.logprobs ? [...last.logprobs, ...delta.logprobs] : logprobs
+    items[items.length - 1] = {
+      ...last,
+      text: last.text + delta.text,
+      ...(all && { logprobs: all }),
+    }
   } else if (last?.kind === 'refusal' && delta.kind === 'refusal') {
     items[items.length - 1] = { ...last, text: last.text + delta.text }
-  } else if (delta.kind === 'text') items.push({ kind: 'text', text: delta.text, citations: [] })
+  } else if (delta.kind === 'text') items.push({ ...delta, citations: [] })
   else items.push({ kind: 'refusal', text: delta.text })
 }
 

@@ -1,3 +1,4 @@
+import type { TokenLogprob } from './logprobs.ts'
 import type { JsonObject, ReasoningFormat } from './request.ts'
 
 /**
@@ -12,7 +13,12 @@ export type Delta =
       readonly model: string | null
       readonly createdAtSeconds: number | null
     }
-  | { readonly kind: 'text'; readonly text: string }
+  | {
+      readonly kind: 'text'
+      readonly text: string
+      /** Of the tokens of this text, where they were asked for and told. */
+      readonly logprobs?: readonly TokenLogprob[]
+    }
   | { readonly kind: 'refusal'; readonly text: string }
   | ReasoningDelta
   /** A call begins. `call` counts from 0 in the order of calls of this answer. */

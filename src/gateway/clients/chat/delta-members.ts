@@ -1,4 +1,5 @@
 import type { Citation, Delta, FinishReason } from '#gateway/canonical/delta.ts'
+import { logprobsOf, type TokenLogprob } from '#gateway/canonical/logprobs.ts'
 import { reasoningDetails, type ReasoningPiece } from '#gateway/canonical/reasoning-details.ts'
 import type { JsonObject } from '#gateway/canonical/request.ts'
 
@@ -34,6 +35,11 @@ export function annotationOf(citation: Citation): JsonObject | undefined {
       end_index: endIndex ?? 0,
     },
   }
+}
+
+/** How likely the tokens of a text were; null where nothing was told. */
+export function chatLogprobs(tokens: readonly TokenLogprob[]): JsonObject | null {
+  return tokens.length === 0 ? null : { content: logprobsOf(tokens), refusal: null }
 }
 
 /** An image that the model made, as OpenRouter writes it. */

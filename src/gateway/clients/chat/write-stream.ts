@@ -6,6 +6,7 @@ import type { Delta, ReasoningDelta } from '#gateway/canonical/delta.ts'
 
 import {
   annotationOf,
+  chatLogprobs,
   detailNumbers,
   finishReasonOf,
   imageOf,
@@ -52,11 +53,12 @@ class ChunkWriter {
   }
 
   write(delta: Delta): string {
+    const end = afterOf(delta)
     if (delta.kind === 'text' && this.#hasRole) {
-      return `${this.#beforeText}${JSON.stringify(delta.text)}}${after}`
+      return `${this.#beforeText}${JSON.stringify(delta.text)}}${end}`
     }
     const members = this.#membersOf(delta)
-    const chunk = members === '' ? '' : `${this.#before}${members}${after}`
+    const chunk = members === '' ? '' : `${this.#before}${members}${end}`
     return chunk === '' && delta.kind !== 'start' ? '' : this.#withRole(chunk)
   }
 
@@ -124,6 +126,12 @@ class ChunkWriter {
 }
 
 const after = ',"logprobs":null,"finish_reason":null}]}\n\n'
+
+/** What stands behind the delta of a chunk. */
+function afterOf(delta: Delta): string {
+  if (delta.kind !== 'text' || delta.logprobs === undefined) return after
+  return `,"logprobs":${JSON.stringify(chatLogprobs(delta.logprobs))},"finish_reason":null}]}\n\n`
+}
 
 /** `usage` with its cost, and what was not translated exactly, to follow the other members of an answer. */
 export function closingMembers({ usage, cost, warnings }: Closing): string {

@@ -2,10 +2,12 @@ import { costMembers, usageJson } from '#contract/usage.ts'
 import type { ModelAnswer } from '#gateway/canonical/answer.ts'
 import type { AnswerFacts, Closing } from '#gateway/canonical/client-protocol.ts'
 import { isObject } from '#gateway/canonical/json.ts'
+import { logprobsIn } from '#gateway/canonical/logprobs.ts'
 import type { JsonObject } from '#gateway/canonical/request.ts'
 
 import {
   annotationOf,
+  chatLogprobs,
   detailNumbers,
   finishReasonOf,
   imageOf,
@@ -19,7 +21,7 @@ export function writeChatAnswer(answer: ModelAnswer, facts: AnswerFacts, closing
   const choice = {
     index: 0,
     message: messageOf(answer, facts, isLegacy),
-    logprobs: null,
+    logprobs: chatLogprobs(logprobsIn(answer.items)),
     finish_reason: finishReasonOf(answer.finish, isLegacy),
     native_finish_reason: answer.nativeFinish,
   }

@@ -1,6 +1,12 @@
 import type { AnswerItem, ModelAnswer } from '#gateway/canonical/answer.ts'
 import type { AnswerFacts, AnswerStream, Closing } from '#gateway/canonical/client-protocol.ts'
 import type { Delta } from '#gateway/canonical/delta.ts'
+import {
+  geminiLogprobsOf,
+  logprobsIn,
+  meanLogprob,
+  type TokenLogprob,
+} from '#gateway/canonical/logprobs.ts'
 
 import { openPartWriter, type PartWriter } from './answer-parts.ts'
 import { groundingJson } from './grounding-json.ts'
@@ -17,18 +23,26 @@ export function writeGeminiWhole(
   const parts = deltasOf(answer).flatMap((delta) => writer.push(delta))
   parts.push(...writer.end())
   if (parts.length === 0) parts.push('{"text":""}')
+  const tokens = logprobsIn(answer.items)
+  const mean = tokens.length === 0 ? '' : `,"avgLogprobs":${meanLogprob(tokens)}`
   const rest = `}],"usageMetadata":${usageMetadataJson(closing)},${namesJson(facts)}`
-  return `${head(parts)}${endOf(writer)}${rest}${warningsJson(closing)}}`
+  const end = `${endOf(writer)}${mean}${logprobsJson(tokens)}`
+  return `${head(parts)}${end}${rest}${warningsJson(closing)}}`
+}
+
+function logprobsJson(tokens: readonly TokenLogprob[]): string {
+  return tokens.length === 0 ? '' : `,"logprobsResult":${JSON.stringify(geminiLogprobsOf(tokens))}`
 }
 
 /** An answer as chunks: each is a whole response that holds what is new. */
 export function openGeminiStream(facts: AnswerFacts): AnswerStream {
   const writer = openPartWriter()
   const tail = `}],${namesJson(facts)}}\r\n\r\n`
-  const chunk = (parts: readonly string[]) =>
-    parts.length === 0 ? '' : `data: ${head(parts)}${tail}`
+  const chunk = (parts: readonly string[], tokens: readonly TokenLogprob[]) =>
+    parts.length === 0 ? '' : `data: ${head(parts)}${logprobsJson(tokens)}${tail}`
   return {
-    push: (delta) => chunk(writer.push(delta)),
+    push: (delta) =>
+      chunk(writer.push(delta), (delta.kind === 'text' ? delta.logprobs : undefined) ?? []),
     end(closing) {
       const parts = writer.end()
       const last = parts.length === 0 ? ['{"text":""}'] : parts

@@ -3,6 +3,7 @@ import { unreachable } from '#domain/faults.ts'
 import type { AnswerFacts, AnswerStream, Closing } from '#gateway/canonical/client-protocol.ts'
 import type { Citation, Delta, FinishReason, ReasoningDelta } from '#gateway/canonical/delta.ts'
 import { parseJson } from '#gateway/canonical/json.ts'
+import type { TokenLogprob } from '#gateway/canonical/logprobs.ts'
 import type { JsonObject, ReasoningPart } from '#gateway/canonical/request.ts'
 
 import { namespacedTools } from './read-tools.ts'
@@ -12,12 +13,14 @@ import { errorEventText, failureOf } from './write-fault.ts'
 import {
   annotationOf,
   callItem,
+  contentOf,
+  doneText,
   imageItem,
   messageItem,
   reasoningItem,
-  textContent,
   type ItemFrame,
   type ItemStatus,
+  withLogprobs,
 } from './write-items.ts'
 import { usageText } from './write-usage.ts'
 
@@ -33,6 +36,7 @@ interface OpenMessage {
   /** The delta event up to its text, made once. */
   readonly deltaHead: string
   readonly annotations: JsonObject[]
+  readonly logprobs: TokenLogprob[]
   text: string
 }
 
@@ -83,7 +87,7 @@ class ResponseStream implements AnswerStream {
         return begin
       case 'text':
       case 'refusal':
-        return begin + this.#say(delta.text, delta.kind === 'refusal')
+        return begin + this.#say(delta)
       case 'reasoning':
         return begin + this.#reason(delta)
       case 'tool_call':
@@ -156,14 +160,18 @@ class ResponseStream implements AnswerStream {
     return `[${this.#done.filter((text) => text !== undefined).join(',')}]`
   }
 
-  #say(text: string, isRefusal: boolean): string {
+  #say(delta: Extract<Delta, { kind: 'text' | 'refusal' }>): string {
+    const { text } = delta
     if (text === '') return ''
+    const isRefusal = delta.kind === 'refusal'
     let opening = ''
     if (this.#message?.isRefusal !== isRefusal) opening = this.#openMessage(isRefusal)
     const message = this.#message
     if (!message) return opening
     message.text += text
-    return opening + this.#delta(message.deltaHead, text)
+    const tokens = delta.kind === 'text' && delta.logprobs ? delta.logprobs : []
+    message.logprobs.push(...tokens)
+    return opening + this.#delta(withLogprobs(message.deltaHead, tokens), text)
   }
 
   #openMessage(isRefusal: boolean): string {
@@ -175,7 +183,15 @@ class ResponseStream implements AnswerStream {
     const deltaHead =
       `event: ${type}\ndata: {"type":"${type}","item_id":"${id}",` +
       `"output_index":${outputIndex},"content_index":0,${extra}"delta":`
-    this.#message = { id, outputIndex, isRefusal, deltaHead, annotations: [], text: '' }
+    this.#message = {
+      id,
+      outputIndex,
+      isRefusal,
+      deltaHead,
+      annotations: [],
+      logprobs: [],
+      text: '',
+    }
     return (
       closed +
       this.#event('response.output_item.added', {
@@ -186,7 +202,7 @@ class ResponseStream implements AnswerStream {
         item_id: id,
         output_index: outputIndex,
         content_index: 0,
-        part: contentOf(isRefusal, '', []),
+        part: contentOf({ isRefusal, text: '' }),
       })
     )
   }
@@ -217,21 +233,21 @@ class ResponseStream implements AnswerStream {
     if (!message) return ''
     this.#message = null
     if (!message.isRefusal) this.#said = message
-    const { id, outputIndex, isRefusal, text, annotations } = message
+    const { id, outputIndex, isRefusal, text } = message
     const place = { item_id: id, output_index: outputIndex, content_index: 0 }
-    const part = contentOf(isRefusal, text, annotations)
+    const part = contentOf(message)
     return (
       (isRefusal
         ? this.#event('response.refusal.done', { ...place, refusal: text })
-        : this.#event('response.output_text.done', { ...place, text, logprobs: [] })) +
+        : this.#event('response.output_text.done', { ...place, ...doneText(message) })) +
       this.#event('response.content_part.done', { ...place, part }) +
       this.#itemDone(outputIndex, messageItem(id, this.#statusOf(outputIndex), [part]))
     )
   }
 
-  #messageText({ id, outputIndex, isRefusal, text, annotations }: OpenMessage): string {
-    const part = contentOf(isRefusal, text, annotations)
-    return JSON.stringify(messageItem(id, this.#statusOf(outputIndex), [part]))
+  #messageText(message: OpenMessage): string {
+    const status = this.#statusOf(message.outputIndex)
+    return JSON.stringify(messageItem(message.id, status, [contentOf(message)]))
   }
 
   #reason(delta: ReasoningDelta): string {
@@ -380,12 +396,4 @@ class ResponseStream implements AnswerStream {
     const number = this.#sequence++
     return `event: ${type}\ndata: {"type":"${type}","sequence_number":${number},"output_index":${outputIndex},"item":${text}}\n\n`
   }
-}
-
-function contentOf(
-  isRefusal: boolean,
-  text: string,
-  annotations: readonly JsonObject[],
-): JsonObject {
-  return isRefusal ? { type: 'refusal', refusal: text } : textContent(text, annotations)
 }

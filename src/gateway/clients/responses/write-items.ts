@@ -1,5 +1,6 @@
 import type { AnswerItem } from '#gateway/canonical/answer.ts'
 import type { Citation } from '#gateway/canonical/delta.ts'
+import { logprobsOf, type TokenLogprob } from '#gateway/canonical/logprobs.ts'
 import type { JsonObject, ReasoningPart } from '#gateway/canonical/request.ts'
 import { isFromOpenai, sealReasoning } from '#gateway/canonical/sealed-reasoning.ts'
 
@@ -26,7 +27,7 @@ export function writeItem(
   switch (item.kind) {
     case 'text': {
       const annotations = item.citations.map((citation) => annotationOf(citation))
-      return messageItem(idOf('msg'), status, [textContent(item.text, annotations)])
+      return messageItem(idOf('msg'), status, [textContent(item.text, annotations, item.logprobs)])
     }
     case 'refusal':
       return messageItem(idOf('msg'), status, [{ type: 'refusal', refusal: item.text }])
@@ -51,9 +52,38 @@ export function messageItem(
   return { id, type: 'message', status, role: 'assistant', content }
 }
 
-/** Text of a message, with its sources. */
-export function textContent(text: string, annotations: readonly JsonObject[]): JsonObject {
-  return { type: 'output_text', annotations, logprobs: [], text }
+/** Text of a message, with its sources, and how likely its tokens were. */
+function textContent(
+  text: string,
+  annotations: readonly JsonObject[],
+  logprobs: readonly TokenLogprob[] = [],
+): JsonObject {
+  return { type: 'output_text', annotations, logprobs: logprobsOf(logprobs), text }
+}
+
+/** What a message holds: text, or a refusal. */
+export function contentOf(said: {
+  readonly isRefusal: boolean
+  readonly text: string
+  readonly annotations?: readonly JsonObject[]
+  readonly logprobs?: readonly TokenLogprob[]
+}): JsonObject {
+  const { isRefusal, text, annotations = [], logprobs = [] } = said
+  return isRefusal ? { type: 'refusal', refusal: text } : textContent(text, annotations, logprobs)
+}
+
+/** A text that is over, as its event tells it. */
+export function doneText(said: {
+  readonly text: string
+  readonly logprobs: readonly TokenLogprob[]
+}): JsonObject {
+  return { text: said.text, logprobs: logprobsOf(said.logprobs) }
+}
+
+/** The beginning of a delta event, with how likely the tokens of its text were. */
+export function withLogprobs(deltaHead: string, tokens: readonly TokenLogprob[]): string {
+  if (tokens.length === 0) return deltaHead
+  return deltaHead.replace('[]', () => JSON.stringify(logprobsOf(tokens)))
 }
 
 /** A source as this protocol names it. The places in the text are where it ends when none were given. */

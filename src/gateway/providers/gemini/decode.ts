@@ -1,5 +1,6 @@
 import type { Delta } from '#gateway/canonical/delta.ts'
 import { isObject, listOf, objectOf, parseJson, textOf } from '#gateway/canonical/json.ts'
+import { addLogprobs, readGeminiLogprobs } from '#gateway/canonical/logprobs.ts'
 import type {
   AnswerDecoder,
   DecodedWhole,
@@ -111,9 +112,11 @@ function takeChunk(state: State, chunk: JsonObject, deltas: Delta[]): void {
 }
 
 function takeCandidate(state: State, candidate: JsonObject, deltas: Delta[]): void {
+  const from = deltas.length
   for (const part of listOf(objectOf(candidate['content'])['parts'])) {
     if (isObject(part)) takePart(state, part, deltas)
   }
+  addLogprobs(deltas, { from, tokens: readGeminiLogprobs(candidate['logprobsResult']) })
   if (candidate['groundingMetadata'] !== undefined || candidate['citationMetadata'] !== undefined) {
     const citations = citationsOf(candidate, state.text).map(
       (citation) => ({ kind: 'citation', citation }) as const,

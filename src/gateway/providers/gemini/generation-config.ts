@@ -32,6 +32,10 @@ export function generationConfigOf(request: ModelRequest, place: ConfigPlace): J
   add('seed', sampling.seed)
   add('presencePenalty', sampling.presencePenalty)
   add('frequencyPenalty', sampling.frequencyPenalty)
+  if (sampling.logprobs === true) {
+    config['responseLogprobs'] = true
+    add('logprobs', sampling.topLogprobs || null)
+  }
   if (sampling.stop.length > 0) {
     config['stopSequences'] = sampling.stop.slice(0, stopSequencesMax)
   }
@@ -110,7 +114,6 @@ function unheardSampling({ sampling, verbosity, serviceTier, metadata }: ModelRe
     ['min_p', sampling.minP !== null],
     ['repetition_penalty', sampling.repetitionPenalty !== null],
     ['logit_bias', sampling.logitBias !== null && Object.keys(sampling.logitBias).length > 0],
-    ['logprobs', sampling.logprobs === true],
     ['verbosity', verbosity !== null && verbosity !== 'medium'],
     ['service_tier', serviceTier !== null && !/^(?:auto|default|standard)/.test(serviceTier)],
     ['metadata', metadata !== null && Object.keys(metadata).length > 0],

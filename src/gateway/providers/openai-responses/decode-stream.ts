@@ -14,6 +14,7 @@ import {
   reasoningPiece,
   reasoningTexts,
   type AnswerCount,
+  textPieces,
 } from './output-items.ts'
 import { readUsage } from './read-usage.ts'
 
@@ -100,7 +101,7 @@ class ResponsesDecoder {
     switch (type) {
       case 'response.output_text.delta':
         if (open) open.hasPieces = true
-        return [{ kind: 'text', text }]
+        return textPieces(text, body['logprobs'])
       case 'response.refusal.delta':
         if (open) open.hasPieces = true
         return [{ kind: 'refusal', text }]

@@ -25,6 +25,7 @@ export function encode(request: ModelRequest, target: EncodingTarget): Encoding 
   const tools = encodeTools(request)
   const sampling = encodeSampling(request, target)
   const include = includedMembers(target, dialect)
+  if (sampling.hasLogprobs) include.push('message.output_text.logprobs')
   const { instructions, items } = input
   const body: JsonObject = {
     model: target.upstreamModel,
@@ -78,7 +79,7 @@ function outputLimit(
   return { maxTokens: least, warnings: [{ param: 'max_tokens', detail }] }
 }
 
-function includedMembers(target: EncodingTarget, dialect: ResponsesDialect): readonly string[] {
+function includedMembers(target: EncodingTarget, dialect: ResponsesDialect): string[] {
   const isEncrypted = dialect.encryptsReasoning && !neverReasons(target.upstreamModel)
   return isEncrypted ? ['reasoning.encrypted_content'] : []
 }
@@ -92,13 +93,16 @@ const missing = {
   frequencyPenalty: 'frequency_penalty',
   repetitionPenalty: 'repetition_penalty',
   logitBias: 'logit_bias',
-  topLogprobs: 'top_logprobs',
 } as const satisfies Partial<Record<keyof Sampling, string>>
 
 function encodeSampling(
   { sampling, reasoning }: ModelRequest,
   { upstreamModel }: EncodingTarget,
-): { readonly members: JsonObject; readonly warnings: readonly Warning[] } {
+): {
+  readonly members: JsonObject
+  readonly hasLogprobs: boolean
+  readonly warnings: readonly Warning[]
+} {
   const warnings: Warning[] = []
   const leaveOut = (param: string) => {
     warnings.push({ param, detail: 'The Responses API of this provider has no such parameter.' })
@@ -108,7 +112,6 @@ function encodeSampling(
     if (value !== null && value !== 0) leaveOut(param)
   }
   if (sampling.stop.length > 0) leaveOut('stop')
-  if (sampling.logprobs === true) leaveOut('logprobs')
   const isFixed = alwaysReasons(upstreamModel) && reasoning?.effort !== 'none'
   const members: Record<string, number> = {}
   for (const [param, value] of [
@@ -121,7 +124,11 @@ function encodeSampling(
       warnings.push({ param, detail: 'This model takes none while it reasons; it was left out.' })
     }
   }
-  return { members, warnings }
+  if (sampling.logprobs === true) {
+    if (isFixed) leaveOut('logprobs')
+    else if (sampling.topLogprobs !== null) members['top_logprobs'] = sampling.topLogprobs
+  }
+  return { members, hasLogprobs: sampling.logprobs === true && !isFixed, warnings }
 }
 
 function textMember({ format, verbosity }: ModelRequest): JsonObject {

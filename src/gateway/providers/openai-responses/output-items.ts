@@ -1,5 +1,6 @@
 import type { Delta, FinishReason } from '#gateway/canonical/delta.ts'
 import { isObject, listOf, numberOf, objectOf, textOf } from '#gateway/canonical/json.ts'
+import { readLogprobs } from '#gateway/canonical/logprobs.ts'
 import { namespacedName } from '#gateway/canonical/namespaced-name.ts'
 import type { DecodingContext } from '#gateway/canonical/provider-protocol.ts'
 import type { JsonObject, ReasoningFormat } from '#gateway/canonical/request.ts'
@@ -36,13 +37,19 @@ function piecesOfPart(part: unknown): Delta[] {
     return text ? [{ kind: 'refusal', text }] : []
   }
   if (part['type'] !== 'output_text') return []
-  const text = textOf(part['text']) ?? ''
-  const pieces: Delta[] = text === '' ? [] : [{ kind: 'text', text }]
+  const pieces = textPieces(textOf(part['text']) ?? '', part['logprobs'])
   for (const annotation of listOf(part['annotations'])) {
     const citation = citationOf(annotation)
     if (citation) pieces.push(citation)
   }
   return pieces
+}
+
+/** A piece of text with how likely its tokens were, where that was told; nothing for no text. */
+export function textPieces(text: string, told: unknown): Delta[] {
+  if (text === '') return []
+  const logprobs = readLogprobs(told)
+  return [{ kind: 'text', text, ...(logprobs.length > 0 && { logprobs }) }]
 }
 
 /** A source that an annotation names; undefined for one that names none. */

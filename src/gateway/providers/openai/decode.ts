@@ -2,6 +2,7 @@ import { findUsage } from '#domain/metering.ts'
 import { isErrorBody } from '#domain/upstream-complaint.ts'
 import type { Delta, FinishReason } from '#gateway/canonical/delta.ts'
 import { isObject, listOf, numberOf, parseJson, textOf } from '#gateway/canonical/json.ts'
+import { addLogprobs, readLogprobs } from '#gateway/canonical/logprobs.ts'
 import type {
   AnswerDecoder,
   DecodedWhole,
@@ -129,7 +130,10 @@ class AnswerReader {
 
   #takeChoice(choice: JsonObject, deltas: Delta[]): void {
     const message = isObject(choice['delta']) ? choice['delta'] : choice['message']
+    const before = deltas.length
     if (isObject(message)) this.#message.take(message, deltas)
+    const told = choice['logprobs']
+    if (isObject(told)) addLogprobs(deltas, { from: before, tokens: readLogprobs(told['content']) })
     const finish = choice['finish_reason']
     if (typeof finish === 'string' && finish !== '') {
       this.#finish ??= finish

@@ -95,7 +95,7 @@ function encodeSampling({ sampling }: ModelRequest): Record<string, unknown> {
     repetition_penalty: sampling.repetitionPenalty,
     logit_bias: sampling.logitBias,
     logprobs: sampling.logprobs,
-    top_logprobs: sampling.topLogprobs,
+    top_logprobs: sampling.logprobs === true ? sampling.topLogprobs : null,
     n: sampling.choiceCount,
   }
 }
@@ -106,9 +106,6 @@ const refusedByThinkers: ReadonlySet<string> = new Set([
   ...['logit_bias', 'stop'],
 ])
 
-/** What an answer that is translated has no place for is not asked for. */
-const lostOnTheWay: ReadonlySet<string> = new Set(['logprobs', 'top_logprobs'])
-
 function addOptional(
   body: Record<string, unknown>,
   optional: Readonly<Record<string, unknown>>,
@@ -118,11 +115,6 @@ function addOptional(
   const isBound = dialect.reasoning === 'openai' && isThinker(model)
   for (const [name, value] of Object.entries(optional)) {
     if (value === null || dialect.leavesOut.has(name)) continue
-    if (lostOnTheWay.has(name) && dialect !== everything) {
-      if (!isDefault(name, value))
-        writing.warn(name, 'A translated answer carries no probabilities.')
-      continue
-    }
     if (dialect.refuses.has(name)) {
       if (!isDefault(name, value))
         writing.warn(name, `This provider has no "${name}": it was left out.`)
