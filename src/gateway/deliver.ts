@@ -3,6 +3,7 @@ import { costMembers, usageJson } from '#contract/usage.ts'
 import { assert, unreachable, type Fault } from '#domain/faults.ts'
 import { findMember, scanJsonObject, type JsonShape } from '#domain/json-members.ts'
 import { formatUsd } from '#domain/money.ts'
+import { failedKeysHeaders } from '#gateway/own/failed-keys-header.ts'
 
 import type { House } from './house.ts'
 import type { JsonAnswer } from './json-answer.ts'
@@ -98,7 +99,7 @@ function ownHeaders(house: House, life: Life): string[] {
   if (life.clampedMaxTokens !== null) {
     headers.push('x-codelace-max-tokens-clamped', String(life.clampedMaxTokens))
   }
-  headers.push(...rateHeaders(house, life))
+  headers.push(...failedKeysHeaders(life), ...rateHeaders(house, life))
   return headers
 }
 

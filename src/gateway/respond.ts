@@ -27,7 +27,7 @@ const commonHeaders: readonly string[] = [
 /** What a script of another origin may read of an answer. */
 const exposedHeaders =
   'X-Generation-Id, X-Request-Id, Retry-After, X-Codelace-Max-Tokens-Clamped, X-Codelace-Cost, ' +
-  'X-Codelace-Warnings, Allow, ' +
+  'X-Codelace-Warnings, X-Codelace-Own-Keys-Failed, Allow, ' +
   'RateLimit, RateLimit-Policy, X-RateLimit-Limit-Requests, X-RateLimit-Remaining-Requests, ' +
   'X-RateLimit-Reset-Requests, X-RateLimit-Limit-Tokens, X-RateLimit-Remaining-Tokens, ' +
   'X-RateLimit-Reset-Tokens, Idempotency-Replayed'

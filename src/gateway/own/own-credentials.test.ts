@@ -16,6 +16,7 @@ import {
   streamOf,
   usualStream,
   type ScriptedUpstream,
+  chunk,
 } from '#test/gateway/scripted-upstream.ts'
 import { selfSignedPublicName } from '#test/gateway/self-signed.ts'
 
@@ -210,8 +211,26 @@ describe('when the provider does not take it', () => {
         { credentialId, status, errorClass: 'status' },
         { status: 200, errorClass: null },
       ])
+      expect(response.headers.get('x-codelace-own-keys-failed')).toBe(`${credentialId} (${status})`)
     },
   )
+
+  test('a stream of another key says so at its head, and an answer by the own key does not', async () => {
+    const { id: credentialId } = await bring()
+    const { response: usual } = await ask()
+    expect(usual.headers.get('x-codelace-own-keys-failed')).toBeNull()
+    const [first] = upstreams
+    const events = streamOf([chunk({ content: 'Hi' }), chunk({}, {}, 'stop'), 'data: [DONE]\n\n'])
+    if (first) {
+      first.script = (exchange) => {
+        const isOwn = exchange.received.headers.authorization === `Bearer ${own}`
+        return isOwn ? answerWith(401, {})(exchange) : events(exchange)
+      }
+    }
+    const { response, text } = await ask({ stream: true })
+    expect(text).toContain('[DONE]')
+    expect(response.headers.get('x-codelace-own-keys-failed')).toBe(`${credentialId} (401)`)
+  })
 
   test.each([
     [401, 'Check it under Provider keys, or replace it.'],

@@ -1,6 +1,7 @@
 import type { House } from '#gateway/house.ts'
 import type { Life } from '#gateway/life.ts'
 import { rateHeaders } from '#gateway/limits/rate-headers.ts'
+import { failedKeysHeaders } from '#gateway/own/failed-keys-header.ts'
 import { headersFor } from '#gateway/respond.ts'
 import type { UpstreamCall } from '#ports/upstream.ts'
 
@@ -50,7 +51,7 @@ export class StreamWriter {
     if (clampedMaxTokens !== null) {
       own.push('x-codelace-max-tokens-clamped', String(clampedMaxTokens))
     }
-    own.push(...rateHeaders(this.#house, this.#life))
+    own.push(...failedKeysHeaders(this.#life), ...rateHeaders(this.#house, this.#life))
     own.push(...(this.#isFramed ? ['transfer-encoding', 'chunked'] : ['connection', 'close']))
     response.writeHead(200, headersFor(request, own))
     // The chunks are framed here: the framework would hand each to the system in four pieces.
