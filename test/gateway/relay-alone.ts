@@ -39,6 +39,7 @@ export function relayAlone(pieces: readonly Buffer[], choiceCount = 1): RelayedS
       response,
       contentMode: 'metadata',
       clampedMaxTokens: null,
+      routingPath: [],
       caller: null,
     } as unknown as Life,
     attempt: {
