@@ -125,7 +125,8 @@ test('every operation that decides what may be spent says so', () => {
     .filter((route) => 'spends' in route || ('stepUp' in route && route.caller !== 'session'))
     .map(({ id }) => id)
   expect(spending.toSorted()).toEqual([
-    ...['applyPrices', 'createAuthCode', 'createCredential', 'createInvitation', 'createKey'],
+    ...['applyPrices', 'changeMember', 'createAuthCode', 'createCredential', 'createInvitation'],
+    'createKey',
     ...['createProject', 'grantCredit', 'restoreAccount', 'rotateAccountKey', 'updateAccount'],
     ...['updateAccountKey', 'updateCredential', 'updateKey', 'updateProject'],
   ])
