@@ -1,32 +1,14 @@
 import { defineConfig } from 'vitest/config'
 
-/** Suites that start the whole product as processes of its own. They run after all others. */
-const wholeProduct = inFolders([
-  'agents',
-  'browser',
-  'chaos',
-  'commands',
-  'concurrency',
-  'crowds',
-  'fixtures',
-  'killloop',
-  'newcomer',
-  'outage',
-  'prices',
-  'process',
-  'sdk',
-])
+/**
+ * Suites that start the whole product as processes of its own. They run after all others: first, a few at a
+ * time, those that promise nothing about time; then the rest one by one, so that what they promise is not at the
+ * mercy of their neighbours, nor what they count at that of clients of a server that had the same port before.
+ */
+const besideEachOther = ['agents', 'chaos', 'commands', 'fixtures', 'prices', 'sdk']
+const oneByOne = ['browser', 'concurrency', 'crowds', 'killloop', 'newcomer', 'outage', 'process']
 
-/** Those of them that promise something about time: one by one, not at the mercy of their neighbours. */
-const oneByOne = [
-  ...inFolders(['crowds', 'killloop', 'newcomer', 'outage']),
-  'test/browser/{first-load,journey}.test.ts',
-  'test/process/{rolling-restart,stop}.test.ts',
-]
-
-function inFolders(names: readonly string[]): string[] {
-  return names.map((name) => `test/${name}/*.test.ts`)
-}
+const inFolders = (names: readonly string[]) => names.map((name) => `test/${name}/*.test.ts`)
 
 export default defineConfig({
   test: {
@@ -44,15 +26,14 @@ export default defineConfig({
         test: {
           name: 'rooms',
           include: ['{src,test,bench}/**/*.test.ts', 'web/**/*.test.{ts,tsx}'],
-          exclude: wholeProduct,
+          exclude: inFolders([...besideEachOther, ...oneByOne]),
         },
       },
       {
         extends: true,
         test: {
           name: 'servers',
-          include: wholeProduct,
-          exclude: oneByOne,
+          include: inFolders(besideEachOther),
           sequence: { groupOrder: 1 },
         },
       },
@@ -60,7 +41,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'product',
-          include: oneByOne,
+          include: inFolders(oneByOne),
           fileParallelism: false,
           sequence: { groupOrder: 2 },
         },
