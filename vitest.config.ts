@@ -34,6 +34,7 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: inFolders(besideEachOther),
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

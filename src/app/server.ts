@@ -101,9 +101,9 @@ async function serve(
   }
   const lifecycle = makeLifecycle({ configuration, stores, wired, log })
   gate.isOpen = lifecycle.isReady
+  const forget = obeySignals(lifecycle)
   // Kept now and not only at the end: a process that is killed leaves its successor a quick start too.
   flushCompileCache()
-  const forget = obeySignals(lifecycle)
   const stopWatching = watchBroken({
     clock: systemClock,
     brokenReason: wired.brokenReason,
