@@ -1,17 +1,11 @@
-import { randomBytes } from 'node:crypto'
-
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 
-import { makePostgresGenerationStore } from '#adapters/postgres/generations.ts'
 import { facetsMeant } from '#adapters/postgres/request-facets.ts'
-import { pageOf, plannerSettings } from '#adapters/postgres/request-search.ts'
-import { readConfiguration } from '#app/read-configuration.ts'
-import { makeAccountId, makeKeyId } from '#domain/identifiers.ts'
+import { pageOf, plannerSettings, sampleMax } from '#adapters/postgres/request-search.ts'
 import { useDatabase } from '#test/database/database-fixture.ts'
-import { makeChance } from '#test/simulation/chance.ts'
 
-import { makeRequests } from './busy-account.ts'
+import { fillLog } from './filled-log.ts'
 import { everySearch, type NamedSearch } from './searches.ts'
 
 const opened = useDatabase('server')
@@ -28,9 +22,9 @@ interface PlanNode {
 
 test('no search reads the table line by line, and what is frequent is never gathered from it', async () => {
   const { db, patientDb } = opened()
-  const account = await fill(4_000)
+  const { accountId } = await fillLog(db, { mine: 4_000, othersPerHundred: 0, seed: 7 })
   await sql`vacuum (analyze) generation`.execute(patientDb)
-  const searches = await everySearch(db, account)
+  const searches = await everySearch(db, accountId)
   expect(searches.length).toBeGreaterThan(500)
   const unlawful: string[] = []
   for (const search of searches) {
@@ -50,24 +44,6 @@ test('no search reads the table line by line, and what is frequent is never gath
   expect(unlawful).toEqual([])
 }, 120_000)
 
-async function fill(rows: number) {
-  const accountId = makeAccountId(randomBytes)
-  const { catalogue } = readConfiguration({}, new Date())
-  const chance = makeChance(7)
-  let atMs = Date.UTC(2030, 0, 1)
-  const busy = makeRequests({
-    accountId,
-    keyIds: Array.from({ length: 6 }, () => makeKeyId(randomBytes)),
-    endpoints: catalogue.models.flatMap((model) =>
-      model.endpoints.map((endpoint) => ({ model, endpoint })),
-    ),
-    nextMs: () => (atMs += chance.between(0, 60_000)),
-    chance,
-  })
-  await makePostgresGenerationStore(opened().db).insert(busy.next(rows).records)
-  return accountId
-}
-
 /** Every node of the plan of a search; none where no facet is meant, for then nothing is read. */
 async function planOf({ search }: NamedSearch): Promise<readonly PlanNode[]> {
   return opened()
@@ -77,7 +53,7 @@ async function planOf({ search }: NamedSearch): Promise<readonly PlanNode[]> {
       if (facets?.length === 0) return []
       await sql.raw(plannerSettings).execute(transaction)
       const { rows } = await sql<{ 'QUERY PLAN': readonly { Plan: PlanNode }[] }>`
-        explain (format json) ${pageOf(search, facets)}`.execute(transaction)
+        explain (format json) ${pageOf(search, facets, sampleMax)}`.execute(transaction)
       return (rows[0]?.['QUERY PLAN'] ?? []).flatMap(({ Plan }) => everyNode(Plan))
     })
 }

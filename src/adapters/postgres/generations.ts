@@ -1,5 +1,6 @@
-import { CompiledQuery, type Insertable, type Kysely, sql } from 'kysely'
+import { CompiledQuery, type Insertable, type Kysely, type RawBuilder, sql } from 'kysely'
 
+import { assert } from '#domain/faults.ts'
 import type { GenerationRecord } from '#domain/generation.ts'
 import {
   type AccountId,
@@ -8,9 +9,15 @@ import {
   isGenerationId,
 } from '#domain/identifiers.ts'
 import { contentBytesPerStatementMax, logRowsPerStatementMax } from '#domain/limits.ts'
+import { everyRequestOf } from '#domain/request-filter.ts'
 import { storableGeneration } from '#domain/storable-generation.ts'
 import { endpointSlotsOf, keyUsesOf, trafficHoursOf } from '#domain/traffic/traffic.ts'
-import type { GenerationFilter, GenerationStore, SealedContent } from '#ports/generations.ts'
+import type {
+  GenerationFilter,
+  GenerationStore,
+  RequestSearch,
+  SealedContent,
+} from '#ports/generations.ts'
 
 import type { Tables } from './database.ts'
 import {
@@ -71,7 +78,9 @@ export function makePostgresGenerationStore(db: Kysely<Tables>): GenerationStore
     },
 
     list: async (filter) => {
-      if (filter.after !== null && !isGenerationId(filter.after)) return []
+      const { accountId, after } = filter
+      if (after !== null && !isGenerationId(after)) return []
+      if (accountId !== null) return searchRequests(db, await newestOf(db, filter, accountId))
       const rows = await listQuery(db, filter).execute()
       return rows.map(generationOf)
     },
@@ -157,23 +166,42 @@ async function announceLines(
   )
 }
 
+/** The search for the lines of one account that a filter means, newest first. */
+async function newestOf(
+  db: Kysely<Tables>,
+  { model, outcome, after, limit }: GenerationFilter,
+  accountId: AccountId,
+): Promise<RequestSearch> {
+  const [models, outcomes] = [model === null ? null : [model], outcome === null ? null : [outcome]]
+  const filter = { ...everyRequestOf(accountId), models, outcomes }
+  const found = { filter, order: 'time', isRising: false, after: null, limit } as const
+  if (after === null) return found
+  const { rows } = await sql<{ moment: Date }>`select ${momentOf(after)} as moment`.execute(db)
+  const [row] = rows
+  assert(row !== undefined, 'every id has a moment')
+  return { ...found, after: { value: BigInt(row.moment.getTime()), id: after } }
+}
+
+/** The lines of any account that a filter means. */
 function listQuery(db: Kysely<Tables>, filter: GenerationFilter) {
-  const { accountId, model, outcome, after, limit } = filter
+  const { model, outcome, after, limit } = filter
   let query = db.selectFrom('generation').selectAll()
-  if (accountId !== null) query = query.where('account_id', '=', accountId)
   if (model !== null) {
     query = query.where(sql`coalesce(resolved_model, requested_model)`, '=', model)
   }
   if (outcome !== null) query = query.where('outcome', '=', outcome)
   if (after !== null) {
-    // A line that is gone by now still has its second in its id.
-    const createdAt = sql`coalesce(
-      (select created_at from generation where day = ${dayOfGeneration(after)} and id = ${after}),
-      to_timestamp(${Number(after.slice(4, 14))})
-    )`
-    query = query.where(sql<boolean>`(created_at, id) < (${createdAt}, ${after})`)
+    query = query.where(sql<boolean>`(created_at, id) < (${momentOf(after)}, ${after})`)
   }
   return query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit)
+}
+
+/** When a line was made; one that is gone by now still has its second in its id. */
+function momentOf(id: GenerationId): RawBuilder<Date> {
+  return sql`coalesce(
+    (select created_at from generation where day = ${dayOfGeneration(id)} and id = ${id}),
+    to_timestamp(${Number(id.slice(4, 14))})
+  )`
 }
 
 /** Cuts a list so that no statement carries more than its share of bytes, unless one content does. */
