@@ -158,7 +158,7 @@ describe.each(looks)('$colorScheme, $width pixels', (look) => {
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     await page.keyboard.press('?')
-    await page.getByRole('dialog', { name: 'Keys', exact: true }).waitFor()
+    await page.getByRole('dialog', { name: 'Keyboard', exact: true }).waitFor()
     expect(await barriers(page)).toEqual([])
     expect(complaints).toEqual([])
     await context.close()
@@ -228,7 +228,7 @@ test('"?" lists the keys of the page that is open, and no key works behind a dia
   await page.goto('/app/keys')
   await page.getByRole('row', { name: /production/ }).waitFor()
   await page.keyboard.press('?')
-  const list = page.getByRole('dialog', { name: 'Keys', exact: true })
+  const list = page.getByRole('dialog', { name: 'Keyboard', exact: true })
   for (const does of ['Create a key', 'Next row', 'Search the list', 'Requests', 'Show the keys']) {
     await list.getByText(does, { exact: true }).waitFor()
   }

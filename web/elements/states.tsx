@@ -11,15 +11,11 @@ export function Empty({
   title,
   children,
   action,
-  isWholePage = false,
 }: {
   title: string
-  /** There is nothing else on the page: its title is the page's. */
-  isWholePage?: boolean
   children?: ReactNode
   action?: ReactNode
 }) {
-  const Title = isWholePage ? 'h1' : 'h2'
   return (
     <div className="flex flex-col items-center gap-2 px-6 py-14 text-center">
       <svg aria-hidden="true" width="96" height="28" viewBox="0 0 96 28" className="mb-2">
@@ -52,7 +48,7 @@ export function Empty({
           />
         ))}
       </svg>
-      <Title className="text-16 font-medium">{title}</Title>
+      <h2 className="text-16 font-medium">{title}</h2>
       {children !== undefined && (
         <div className="max-w-120 text-balance text-muted">{children}</div>
       )}

@@ -12,7 +12,7 @@ export function KeyHelp({
 }) {
   const keys = useBoundKeys()
   return (
-    <Modal title="Keys" isOpen={isOpen} setOpen={setOpen}>
+    <Modal title="Keyboard" isOpen={isOpen} setOpen={setOpen}>
       <dl className="grid grid-cols-[auto_1fr] items-baseline gap-x-4 gap-y-2">
         {[{ key: 'Ctrl K', does: 'Go anywhere, do anything' }, ...keys].map(({ key, does }) => (
           <div key={key} className="contents">
