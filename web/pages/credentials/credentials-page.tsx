@@ -65,7 +65,10 @@ const columns: readonly Column<Credential>[] = [
     width: '72px',
     phone: 'line',
     cell: ({ use }) => (
-      <span className="text-muted">{uses.find(({ value }) => value === use)?.label}</span>
+      <span className="text-muted">
+        <span className="md:hidden">used </span>
+        <span className="max-md:lowercase">{uses.find(({ value }) => value === use)?.label}</span>
+      </span>
     ),
   },
   {

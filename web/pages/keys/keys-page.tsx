@@ -30,16 +30,15 @@ const columns: readonly Column<Key>[] = [
   {
     id: 'name',
     title: 'Name',
-    width: 'minmax(140px, 2fr)',
+    width: 'minmax(140px, 1fr)',
     phone: 'title',
     cell: (key) => (
       <>
         <span className="font-medium">{key.name}</span>
         {managesKeys(key) && (
-          <>
-            {' '}
+          <span className="ml-2">
             <Chip tone="accent">manages keys</Chip>
-          </>
+          </span>
         )}
         {key.app !== null && <span className="text-muted"> · {key.app}</span>}
       </>
@@ -48,7 +47,7 @@ const columns: readonly Column<Key>[] = [
   {
     id: 'label',
     title: 'Key',
-    width: '152px',
+    width: '104px',
     phone: 'line',
     cell: ({ label }) => <span className="font-mono text-12 text-muted">{label}</span>,
   },
@@ -65,7 +64,7 @@ const columns: readonly Column<Key>[] = [
   {
     id: 'limits',
     title: 'Limits',
-    width: 'minmax(160px, 3fr)',
+    width: 'minmax(160px, 2fr)',
     phone: 'line',
     cell: ({ limits, scopes }) => (
       <span className="text-muted">

@@ -75,7 +75,7 @@ export function MemberRow({
           {isMe && <Chip tone="accent">you</Chip>}
         </p>
         <p className="text-13 break-all text-muted">
-          {member.email} · since <Moment at={member.since} />
+          {member.email} · joined <Moment at={member.since} />
         </p>
       </div>
       <div className="flex items-center gap-2">

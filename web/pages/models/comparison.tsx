@@ -33,17 +33,19 @@ export function Comparison({
           <table className="w-full text-13 md:min-w-160">
             <thead>
               <tr className="border-b border-line">
-                <th scope="col" className="w-20 md:w-40">
+                <th scope="col" className="w-26 md:w-40">
                   <span className="sr-only">What is compared</span>
                 </th>
                 {models.map(({ id, name }) => (
                   <th
                     key={id}
                     scope="col"
-                    className="min-w-32 px-2 py-3 text-left align-top font-medium md:px-4"
+                    className="min-w-28 px-2 py-3 text-left align-top font-medium md:px-4"
                   >
                     {name}
-                    <span className="block font-mono text-12 font-normal text-muted">{id}</span>
+                    <span className="block font-mono text-12 font-normal text-muted">
+                      <BrokenAtSlash id={id} />
+                    </span>
                   </th>
                 ))}
               </tr>
@@ -77,9 +79,21 @@ export function Comparison({
   )
 }
 
+/** Where an id does not fit on one line, its author stands on the first and its name on the second. */
+function BrokenAtSlash({ id }: { id: string }) {
+  const slash = id.indexOf('/') + 1
+  return (
+    <>
+      {id.slice(0, slash)}
+      <wbr />
+      <span className="inline-block">{id.slice(slash)}</span>
+    </>
+  )
+}
+
 const lines: readonly { title: string; of: (model: ListedModel) => ReactNode }[] = [
   {
-    title: 'Input, 1M',
+    title: 'Input / 1M',
     of: ({ pricing }) => <Price rate={pricing && sheetOf(pricing).base.prompt} />,
   },
   {
@@ -87,7 +101,7 @@ const lines: readonly { title: string; of: (model: ListedModel) => ReactNode }[]
     of: ({ pricing }) => <Price rate={pricing && sheetOf(pricing).base.cacheRead} />,
   },
   {
-    title: 'Output, 1M',
+    title: 'Output / 1M',
     of: ({ pricing }) => <Price rate={pricing && sheetOf(pricing).base.completion} />,
   },
   { title: 'Context', of: ({ context_length }) => `${exactCount(context_length)} tokens` },

@@ -31,7 +31,7 @@ const usualPlan: Plan = {
 
 const fields: readonly { name: keyof Plan; label: string }[] = [
   { name: 'promptTokens', label: 'Input tokens' },
-  { name: 'cachedTokens', label: 'of them cached' },
+  { name: 'cachedTokens', label: 'Of them cached' },
   { name: 'completionTokens', label: 'Output tokens' },
   { name: 'requests', label: 'Requests a month' },
 ]
@@ -74,14 +74,18 @@ export function CostCalculator({
           <li key={id}>
             <div className="flex flex-wrap items-baseline justify-between gap-x-4">
               <span>{name}</span>
-              <span className="font-mono">
-                <span className="text-13 text-muted" title={exactUsd(each)}>
-                  {readableUsd(each)} each ·{' '}
-                </span>
-                <strong className="font-semibold" title={exactUsd(month)}>
+              <span className="text-13 text-muted">
+                <span className="font-mono" title={exactUsd(each)}>
+                  {readableUsd(each)}
+                </span>{' '}
+                each ·{' '}
+                <strong
+                  className="font-mono text-14 font-semibold text-text"
+                  title={exactUsd(month)}
+                >
                   {readableUsd(month)}
-                </strong>
-                <span className="text-13 text-muted"> a month</span>
+                </strong>{' '}
+                a month
               </span>
             </div>
             <svg

@@ -11,6 +11,11 @@ export function policyWords({ trains, retention_days, region }: DataPolicy): str
       : retention_days === 0
         ? 'keeps nothing'
         : `keeps ${retention_days} days`,
-    ...(region === null ? [] : [region]),
+    ...(region === null ? [] : [regionWords(region)]),
   ].join(', ')
+}
+
+/** Two letters are a country or a union, written as such: "US", "EU". */
+function regionWords(region: string): string {
+  return region.length === 2 ? region.toUpperCase() : region
 }

@@ -167,7 +167,8 @@ function Percentiles({
         </>
       )}
     >
-      {write(measured.p50)} <span className="text-muted">p99 {write(measured.p99)}</span>
+      {write(measured.p50)}{' '}
+      <span className="whitespace-nowrap text-muted">p99 {write(measured.p99)}</span>
     </Hint>
   )
 }

@@ -47,9 +47,8 @@ function Model({
     ['Takes', model.architecture.input_modalities.join(', ')],
     ['Gives', model.architecture.output_modalities.join(', ')],
     ['Released', dateOf(model.created * 1000, 'utc')],
-    ...(model.aliases.length > 0
-      ? [['Also called', model.aliases.join(', ')] as [string, string]]
-      : []),
+    // Six facts, always: a grid of two or three columns has no empty place.
+    ['Also called', model.aliases.length > 0 ? model.aliases.join(', ') : 'nothing else'],
   ]
   return (
     <Page

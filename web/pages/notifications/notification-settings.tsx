@@ -156,7 +156,7 @@ function Tick({
         type="checkbox"
         checked={isOn}
         onChange={({ target }) => onChange(target.checked)}
-        className="size-4 accent-(--accent)"
+        className="size-4 shrink-0 accent-(--accent)"
       />
       {children}
     </label>

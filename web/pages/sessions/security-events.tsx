@@ -67,7 +67,7 @@ export function SecurityEvents() {
             >
               <Chip tone={tone}>{title}</Chip>
               <span className="text-muted">{event.detail}</span>
-              <span className="ml-auto text-right text-muted">
+              <span className="text-muted max-md:basis-full md:ml-auto md:text-right">
                 {[event.device, event.client_ip].filter(Boolean).join(' · ')}{' '}
                 <Moment at={event.at} className="ml-2 text-text" />
               </span>

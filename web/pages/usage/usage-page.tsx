@@ -217,7 +217,7 @@ function Chart({
     <div className="px-2 pt-3">
       <p className="h-5 px-2 text-13 text-muted" aria-live="off">
         {start === undefined ? (
-          'Point at a bar to read it.'
+          'Point at a bar, or tap one, to read it.'
         ) : (
           <>
             <span className="text-text">

@@ -61,7 +61,7 @@ export function UsageTable({
     },
     {
       id: 'cached',
-      title: 'of them cached',
+      title: 'Of them cached',
       width: '120px',
       align: 'end',
       phone: 'none',
