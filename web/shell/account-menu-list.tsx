@@ -29,7 +29,7 @@ export function AccountMenuList({
       <Menu.Trigger className={faceClass}>{face}</Menu.Trigger>
       <Menu.Portal>
         <Menu.Positioner side="top" align="start" sideOffset={6} className="z-50">
-          <Menu.Popup className="min-w-56 rounded border border-line bg-raised p-1 shadow-float outline-none">
+          <Menu.Popup className="min-w-(--anchor-width) rounded border border-line bg-raised p-1 shadow-float outline-none">
             {me.accounts.length > 1 &&
               me.accounts.map(({ id, display_name, role }) => (
                 <Menu.Item

@@ -3,4 +3,4 @@ export const paletteClass =
   'fixed inset-x-3 top-[10vh] z-40 overflow-hidden rounded border border-line bg-raised shadow-float outline-none md:inset-x-auto md:left-1/2 md:w-140 md:-translate-x-1/2'
 
 /** What stands in its field before anything is typed. */
-export const palettePlaceholder = 'A page, a key, a model, a request id, an action…'
+export const palettePlaceholder = 'A page, key, model, request id or action…'

@@ -67,7 +67,7 @@ export function Palette({
                 {placeGroups
                   .flatMap(({ places }) => places)
                   .map(({ to, title, icon: Icon, key }) => (
-                    <Item key={to} value={title} aside={key} run={go(() => navigate({ to }))}>
+                    <Item key={to} value={title} keys={key} run={go(() => navigate({ to }))}>
                       <Icon size={15} aria-hidden />
                       {title}
                     </Item>
@@ -116,7 +116,7 @@ function Actions({ go, showKeys }: { go: Go; showKeys: () => void }) {
       >
         {zone === 'utc' ? 'Show times in your zone' : 'Show times in UTC'}
       </Item>
-      <Item value="Show the keys of the keyboard" aside="?" run={showKeys}>
+      <Item value="Show the keys of the keyboard" keys="?" run={showKeys}>
         Show the keys
       </Item>
       <Item value="Sign out" run={go(leave)}>
@@ -210,12 +210,15 @@ function Group({ title, children }: { title: string; children: ReactNode }) {
 function Item({
   value,
   aside,
+  keys,
   run,
   children,
 }: {
   /** What is searched; the values of all items differ. */
   value: string
   aside?: string
+  /** What is pressed for it, for those who have a keyboard. */
+  keys?: string
   run: () => void
   children: ReactNode
 }) {
@@ -227,7 +230,10 @@ function Item({
     >
       {children}
       {aside !== undefined && (
-        <kbd className="ml-auto shrink-0 truncate text-12 text-muted">{aside}</kbd>
+        <span className="ml-auto shrink-0 truncate font-mono text-12 text-muted">{aside}</span>
+      )}
+      {keys !== undefined && (
+        <kbd className="ml-auto shrink-0 text-12 text-muted max-md:hidden">{keys}</kbd>
       )}
     </Command.Item>
   )

@@ -79,11 +79,11 @@ export function ConsentForm({
           type="submit"
           kind="primary"
           isBusy={allow.isPending || isLeaving}
-          className="md:grow"
+          className="md:flex-1"
         >
           Allow
         </Button>
-        <Button disabled={allow.isPending || isLeaving} onClick={refuse} className="md:grow">
+        <Button disabled={allow.isPending || isLeaving} onClick={refuse} className="md:flex-1">
           Refuse
         </Button>
       </div>

@@ -111,7 +111,7 @@ function Standing({ overview, account }: { overview: Overview; account: MyAccoun
         }
         aside={
           last_24_hours.failed > 0 ? (
-            <Link to="/requests" search={{ outcome: 'upstream_failed' }}>
+            <Link to="/requests" search={{ outcome: 'upstream_failed' }} className="flex">
               <Chip tone="negative">{exactCount(last_24_hours.failed)} failed</Chip>
             </Link>
           ) : (

@@ -49,7 +49,7 @@ export function KeyChoice({
           placeholder="cl_k…"
           value={value}
           onChange={({ target }) => onChange(target.value.trim())}
-          help="Stays in the memory of this page, and is gone with it."
+          help="Kept in this page's memory, and gone with it."
         />
         {value === '' && (
           <Button isBusy={create.isPending} onClick={() => create.mutate(undefined)}>

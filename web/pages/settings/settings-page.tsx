@@ -82,7 +82,7 @@ function Profile({ me }: { me: Me }) {
           problem={problem}
           help="How others in your accounts see you."
         />
-        <div className="flex items-center justify-between">
+        <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
           <Button
             type="submit"
             kind="primary"
@@ -117,7 +117,10 @@ function View() {
           label="Time"
           value={zone}
           options={[
-            { value: 'local', label: Intl.DateTimeFormat().resolvedOptions().timeZone },
+            {
+              value: 'local',
+              label: `Local time (${Intl.DateTimeFormat().resolvedOptions().timeZone})`,
+            },
             { value: 'utc', label: 'UTC' },
           ]}
           onChange={(value) => changePreferences({ zone: value })}
