@@ -17,7 +17,6 @@ import { readModelsSearch } from './pages/models/models-search.ts'
 import { readRequestsSearch } from './pages/requests/requests-search.ts'
 import { readUsageSearch } from './pages/usage/usage-search.ts'
 import { Frame } from './shell/frame.tsx'
-import { NotFound } from './shell/not-found.tsx'
 import { PageFailure } from './shell/page-failure.tsx'
 
 const textIn = (search: Readonly<Record<string, unknown>>, name: string) => {
@@ -35,7 +34,7 @@ const flagIn = <Name extends string>(search: Readonly<Record<string, unknown>>, 
 
 const root = createRootRoute({
   component: Outlet,
-  notFoundComponent: NotFound,
+  notFoundComponent: lazyRouteComponent(() => import('./shell/not-found.tsx'), 'NotFound'),
   validateSearch: (search: Readonly<Record<string, unknown>>): { account?: string } => {
     return idIn(search, 'account')
   },
