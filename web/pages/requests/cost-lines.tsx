@@ -48,7 +48,8 @@ export function CostLines({ request }: { request: RequestDetail }) {
       <Arithmetic breakdown={breakdown} own={own} />
       {request.resolved_model !== null && (
         <p className="border-t border-line px-4 py-2 text-12 text-muted">
-          By price version <code>{breakdown.price_version_id}</code>, which never changes.{' '}
+          By price version <code className="break-all">{breakdown.price_version_id}</code>, which
+          never changes.{' '}
           <Link
             to="/models/$author/$slug"
             params={{

@@ -136,12 +136,17 @@ function Circumstances({ request }: { request: RequestDetail }) {
   ]
   return (
     <Panel title="Circumstances">
-      <dl className="grid gap-x-8 gap-y-2 text-13 md:grid-cols-2">
+      <dl className="grid grid-cols-1 gap-x-8 gap-y-2 text-13 md:grid-cols-2">
         {facts.map(([name, value]) => (
           <div key={name} className="flex items-baseline justify-between gap-4">
             <dt className="shrink-0 text-muted">{name}</dt>
             <dd className="min-w-0 truncate text-right font-mono text-12">
-              {value === null ? '–' : <CopyId id={value} />}
+              {value === null ? (
+                // As far from the edge as the values, which keep room for the sign of copying.
+                <span className="pr-4.5 text-muted">–</span>
+              ) : (
+                <CopyId id={value} />
+              )}
             </dd>
           </div>
         ))}
