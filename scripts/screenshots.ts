@@ -55,6 +55,8 @@ const pages: readonly {
   readonly click?: string
   /** The same for wide screens, where it is called something else. */
   readonly clickWide?: RegExp
+  /** The address opens a dialog, whose code and figures come after the page. */
+  readonly opens?: true
   /** A choice that is made. */
   readonly choose?: string
 }[] = [
@@ -64,12 +66,13 @@ const pages: readonly {
   { name: 'request', path: '/requests/{generation}' },
   { name: 'usage', path: '/usage' },
   { name: 'keys', path: '/keys' },
-  { name: 'new-key', path: '/keys?create=true' },
-  { name: 'new-management-key', path: '/keys?create=true', choose: 'Make keys' },
-  { name: 'key', path: '/keys?key={key}' },
+  { name: 'new-key', path: '/keys?create=true', opens: true },
+  { name: 'new-management-key', path: '/keys?create=true', opens: true, choose: 'Make keys' },
+  { name: 'key', path: '/keys?key={key}', opens: true },
   { name: 'provider-keys', path: '/provider-keys' },
+  { name: 'new-provider-key', path: '/provider-keys?create=true', opens: true },
   { name: 'projects', path: '/projects' },
-  { name: 'project', path: '/projects?project={project}' },
+  { name: 'project', path: '/projects?project={project}', opens: true },
   { name: 'limits', path: '/limits' },
   { name: 'members', path: '/members' },
   { name: 'models', path: '/models' },
@@ -86,6 +89,8 @@ const pages: readonly {
   { name: 'auth', path: `/auth?${asked}` },
   { name: 'auth-wrong', path: '/auth?callback_url=http%3A%2F%2Fapp.example&limit=much' },
   { name: 'palette', path: '/', press: 'Control+k' },
+  { name: 'shortcuts', path: '/', press: '?', opens: true },
+  { name: 'not-found', path: '/nothing-here' },
   { name: 'menu', path: '/', click: 'Menu', clickWide: /^Ada Lovelace/ },
 ]
 
@@ -131,7 +136,9 @@ async function prepare(browser: Browser, dataFolder: string): Promise<Scene> {
   const mailbox = await openMailbox()
   const mail = { SMTP_URL: mailbox.url, MAIL_FROM: 'codelace@example.com' }
   const first = await startServer({ dataFolder, environment: { ...environment, ...mail } })
-  const context = await browser.newContext({ baseURL: first.url })
+  // The list of sessions knows a person's browser, not one without a window.
+  const userAgent = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${browser.version()} Safari/537.36`
+  const context = await browser.newContext({ baseURL: first.url, userAgent })
   const page = await context.newPage()
   await signUp({ mailbox }, page, { email: 'ada@example.com', name: 'Ada Lovelace' })
   const account = await accountOf(page)
@@ -229,9 +236,9 @@ async function takeAll(
     if (shown.press !== undefined) await page.keyboard.press(shown.press)
     await open(page, shown, look.width)
     if (shown.choose !== undefined) await page.getByText(shown.choose, { exact: true }).click()
-    if (shown.press !== undefined) await page.getByRole('option').first().waitFor()
     // The thread above the page: something is still on its way.
     await page.locator('svg.opacity-100').waitFor({ state: 'detached' })
+    await page.locator('.breathing.bg-line').first().waitFor({ state: 'detached' })
     await page.evaluate(() => Reflect.get(globalThis, 'document').fonts.ready)
     await page.screenshot({
       path: join(folder, `${shown.name}-${look.width}-${look.colorScheme}.png`),
@@ -243,9 +250,11 @@ async function takeAll(
 /** Opens what stands over a page of its name, and waits for it. */
 async function open(
   page: Page,
-  { click, clickWide }: (typeof pages)[number],
+  { click, clickWide, opens, press }: (typeof pages)[number],
   width: number,
 ): Promise<void> {
+  if (opens === true) await page.getByRole('dialog').waitFor()
+  else if (press !== undefined) await page.getByRole('option').first().waitFor()
   const name = width > 1000 ? clickWide : click
   if (name === undefined) return
   await page.getByRole('button', { name, exact: true }).click()
