@@ -57,6 +57,8 @@ const pages: readonly {
   readonly clickWide?: RegExp
   /** The address opens a dialog, whose code and figures come after the page. */
   readonly opens?: true
+  /** A field that stands there only once its own answer has come. */
+  readonly awaits?: string
   /** A choice that is made. */
   readonly choose?: string
 }[] = [
@@ -66,8 +68,14 @@ const pages: readonly {
   { name: 'request', path: '/requests/{generation}' },
   { name: 'usage', path: '/usage' },
   { name: 'keys', path: '/keys' },
-  { name: 'new-key', path: '/keys?create=true', opens: true },
-  { name: 'new-management-key', path: '/keys?create=true', opens: true, choose: 'Make keys' },
+  { name: 'new-key', path: '/keys?create=true', opens: true, awaits: 'Project' },
+  {
+    name: 'new-management-key',
+    path: '/keys?create=true',
+    opens: true,
+    awaits: 'Project',
+    choose: 'Make keys',
+  },
   { name: 'key', path: '/keys?key={key}', opens: true },
   { name: 'provider-keys', path: '/provider-keys' },
   { name: 'new-provider-key', path: '/provider-keys?create=true', opens: true },
@@ -86,7 +94,7 @@ const pages: readonly {
   { name: 'undo-email-change', path: '/undo-email-change#token', signedOut: true },
   { name: 'invitation', path: '/invitation#token', signedOut: true },
   { name: 'unsubscribe', path: '/unsubscribe#token', signedOut: true },
-  { name: 'auth', path: `/auth?${asked}` },
+  { name: 'auth', path: `/auth?${asked}`, awaits: 'Project' },
   { name: 'auth-wrong', path: '/auth?callback_url=http%3A%2F%2Fapp.example&limit=much' },
   { name: 'palette', path: '/', press: 'Control+k' },
   { name: 'shortcuts', path: '/', press: '?', opens: true },
@@ -235,6 +243,7 @@ async function takeAll(
     await page.getByRole('button', { name: 'Connecting' }).waitFor({ state: 'detached' })
     if (shown.press !== undefined) await page.keyboard.press(shown.press)
     await open(page, shown, look.width)
+    if (shown.awaits !== undefined) await page.getByLabel(shown.awaits, { exact: true }).waitFor()
     if (shown.choose !== undefined) await page.getByText(shown.choose, { exact: true }).click()
     // The thread above the page: something is still on its way.
     await page.locator('svg.opacity-100').waitFor({ state: 'detached' })
