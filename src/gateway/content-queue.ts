@@ -57,7 +57,7 @@ interface ContentQueueParts {
 class MemoryContentQueue implements ContentQueue {
   readonly #parts: ContentQueueParts
   readonly #bytesMax: number
-  readonly #waiting = new Map<GenerationId, Entry>()
+  #waiting: Entry[] = []
   readonly #listeners = new Set<() => void>()
   #waitingBytes = 0
   #droppedCount = 0
@@ -76,7 +76,7 @@ class MemoryContentQueue implements ContentQueue {
       this.#drop('the queue is full')
       return false
     }
-    this.#waiting.set(content.id, { content, createdAtMs, byteLength })
+    this.#waiting.push({ content, createdAtMs, byteLength })
     this.#waitingBytes += byteLength
     if (!this.#isRunning) {
       this.#isRunning = true
@@ -86,7 +86,7 @@ class MemoryContentQueue implements ContentQueue {
   }
 
   find(id: GenerationId): GenerationContent | undefined {
-    return this.#waiting.get(id)?.content
+    return this.#waiting.findLast(({ content }) => content.id === id)?.content
   }
 
   flush(deadlineMs: number): Promise<boolean> {
@@ -117,14 +117,14 @@ class MemoryContentQueue implements ContentQueue {
   }
 
   #isWorthBatch(): boolean {
-    return this.#waiting.size >= batchEntriesMax || this.#waitingBytes >= batchBytesMax
+    return this.#waiting.length >= batchEntriesMax || this.#waitingBytes >= batchBytesMax
   }
 
   /** Stores batch after batch while they are worth it or somebody waits; then lets others join again. */
   async #work(): Promise<void> {
     do await this.#storeBatch(this.#nextBatch())
-    while (this.#waiting.size > 0 && (this.#isWorthBatch() || this.#listeners.size > 0))
-    if (this.#waiting.size > 0) return this.#gather()
+    while (this.#waiting.length > 0 && (this.#isWorthBatch() || this.#listeners.size > 0))
+    if (this.#waiting.length > 0) return this.#gather()
     this.#isRunning = false
     for (const listener of this.#listeners) listener()
     this.#listeners.clear()
@@ -177,7 +177,7 @@ class MemoryContentQueue implements ContentQueue {
   #nextBatch(): readonly Entry[] {
     const batch: Entry[] = []
     let byteLength = 0
-    for (const entry of this.#waiting.values()) {
+    for (const entry of this.#waiting) {
       if (batch.length >= batchEntriesMax || byteLength >= batchBytesMax) break
       batch.push(entry)
       byteLength += entry.byteLength
@@ -185,10 +185,10 @@ class MemoryContentQueue implements ContentQueue {
     return batch
   }
 
+  /** A batch is always what waits longest. */
   #leave(batch: readonly Entry[]): void {
-    for (const entry of batch) {
-      if (this.#waiting.delete(entry.content.id)) this.#waitingBytes -= entry.byteLength
-    }
+    this.#waiting = this.#waiting.slice(batch.length)
+    for (const { byteLength } of batch) this.#waitingBytes -= byteLength
   }
 
   #drop(reason: string): void {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 
 import type { Catalogue } from '#domain/catalogue.ts'
 import type { RandomBytes } from '#domain/identifiers.ts'
+import type { Roster } from '#domain/roster.ts'
 import type { ApiKeyStore } from '#ports/api-keys.ts'
 import type { AuthCodeStore } from '#ports/auth-codes.ts'
 import type { BudgetStore } from '#ports/budget-store.ts'
@@ -69,7 +70,7 @@ export interface House {
   /** What this gateway calls itself to upstreams. */
   readonly userAgent: string
   /** Model requests that are under way. */
-  readonly lives: Set<Life>
+  readonly lives: Roster<Life>
   /** Ends lives that last too long; it watches while there are any. */
   readonly watchLives: Watcher
 }

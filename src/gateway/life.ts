@@ -4,6 +4,7 @@ import type { ContentMode } from '#domain/accounts.ts'
 import type { Fault } from '#domain/faults.ts'
 import type { GenerationRecord, RoutingAttempt } from '#domain/generation.ts'
 import { makeGenerationId, type GenerationId } from '#domain/identifiers.ts'
+import { notEnrolled, type Enrolled } from '#domain/roster.ts'
 
 import type { ClientResponse } from './client-response.ts'
 import type { Hold } from './credit/credit.ts'
@@ -17,7 +18,7 @@ import type { BoundedAttempt, ChatPlan } from './plan-chat.ts'
 import type { Door } from './translate/doors.ts'
 
 /** One model request, from its first byte to its settled end: what is known of it so far. */
-export interface Life {
+export interface Life extends Enrolled {
   readonly id: GenerationId
   /** Where it came in, and what is spoken there. */
   readonly door: Door
@@ -100,6 +101,7 @@ export function beginLife(
     isClientGone: false,
     worker: null,
     probe: null,
+    rosterPlace: notEnrolled,
   }
   if (house.lives.size === 0) house.watch.add(house.watchLives)
   house.lives.add(life)
@@ -127,6 +129,7 @@ export function beginWork(house: House, client: Life, response: ClientResponse):
     isClientGone: false,
     worker: null,
     probe: null,
+    rosterPlace: notEnrolled,
   }
   if (house.lives.size === 0) house.watch.add(house.watchLives)
   house.lives.add(work)

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 
 import { Fault } from '#domain/faults.ts'
+import { notEnrolled } from '#domain/roster.ts'
 import type { Clock } from '#ports/clock.ts'
 
 import type { GatewayLimits } from './gateway-limits.ts'
-import type { Watch } from './watch.ts'
+import type { Watch, Watcher } from './watch.ts'
 
 /** The client left before its request was whole. Nobody is there to be answered. */
 export class ClientGone extends Error {
@@ -68,12 +69,15 @@ function collect(
     fail(new ClientGone('the connection closed while the body was read'))
   }
 
-  function watcher(nowMs: number): void {
-    const elapsedMs = nowMs - startedMs
-    const expected = ((elapsedMs - limits.bodyGraceMs) / 1000) * limits.bodyBytesPerSecondMin
-    if (byteLength < expected || elapsedMs > limits.bodyReadTimeoutMs) {
-      fail(new Fault('request_timeout'))
-    }
+  const watcher: Watcher = {
+    rosterPlace: notEnrolled,
+    look: (nowMs) => {
+      const elapsedMs = nowMs - startedMs
+      const expected = ((elapsedMs - limits.bodyGraceMs) / 1000) * limits.bodyBytesPerSecondMin
+      if (byteLength < expected || elapsedMs > limits.bodyReadTimeoutMs) {
+        fail(new Fault('request_timeout'))
+      }
+    },
   }
 
   function fail(error: Error): void {

@@ -7,6 +7,7 @@ import { Fault, unreachable } from '#domain/faults.ts'
 import type { NodeId } from '#domain/identifiers.ts'
 import { requestHeaderFieldsMax } from '#domain/limits.ts'
 import { pooledRandom } from '#domain/pooled-random.ts'
+import { notEnrolled, Roster } from '#domain/roster.ts'
 import type { IdempotencyStore } from '#ports/idempotency.ts'
 import type { CredentialProbe } from '#ports/own-credentials.ts'
 import type { UsageStore } from '#ports/usage-store.ts'
@@ -232,7 +233,7 @@ function makeHouse(parts: GatewayParts): House {
     answerBookLimits,
     ...rest
   } = parts
-  const lives = new Set<Life>()
+  const lives = new Roster<Life>()
   const house: House = {
     ...rest,
     readHealth: createHealthReader({ usage, clock: parts.clock }),
@@ -252,12 +253,14 @@ function makeHouse(parts: GatewayParts): House {
     clientAddressOf: clientAddressBehind(trustedProxies),
     watch: createWatch(parts.clock, watchPeriodMs),
     lives,
-    watchLives(nowMs) {
-      for (const life of lives) {
-        if (nowMs - life.startedMs < house.limits.requestTotalTimeoutMs) continue
-        const provider = life.attempt?.endpoint.provider.name ?? 'The provider'
-        life.worker?.stop(new Fault('provider_timeout', { details: { provider } }))
-      }
+    watchLives: {
+      rosterPlace: notEnrolled,
+      look: (nowMs) =>
+        lives.forEach((life) => {
+          if (nowMs - life.startedMs < house.limits.requestTotalTimeoutMs) return
+          const provider = life.attempt?.endpoint.provider.name ?? 'The provider'
+          life.worker?.stop(new Fault('provider_timeout', { details: { provider } }))
+        }),
     },
   }
   return house
@@ -312,9 +315,9 @@ function drainLives(house: House, limitMs: number): Promise<void> {
       }
       if (!isStopped && clock.monotonicMs() >= deadlineMs) {
         isStopped = true
-        for (const life of lives) {
+        lives.forEach((life) => {
           life.worker?.stop(new Fault('service_unavailable', { retryAfterSeconds: 1 }))
-        }
+        })
       }
       clock.after(20, look)
     }

@@ -1,6 +1,7 @@
 import type { Provider } from '#domain/catalogue.ts'
 import { assert, type Fault } from '#domain/faults.ts'
 import type { AttemptErrorClass } from '#domain/generation.ts'
+import { notEnrolled } from '#domain/roster.ts'
 import { SigningError } from '#ports/request-signer.ts'
 import {
   UpstreamError,
@@ -23,6 +24,7 @@ import {
   notExpressible,
   type AttemptFailure,
 } from './upstream-faults.ts'
+import type { Watcher } from './watch.ts'
 
 /** What is said to one upstream, and what is made of its answer. Made for one attempt. */
 export interface Conversation<Made> {
@@ -268,22 +270,25 @@ export class UpstreamListener<Made> implements UpstreamHandlers, UpstreamCall, L
   #openStream(): void {
     const { watch } = this.#house
     const end = (ended: StreamEnd) => {
-      watch.remove(tick)
+      watch.remove(watcher)
       if (ended.kind !== 'completed') this.abort()
       if (ended.kind === 'broken' && !stream.writer.isOpen) this.#fail(ended.failure)
       else this.#finish(stream.answered(ended))
     }
-    const tick = (nowMs: number) => {
-      try {
-        stream.tick(nowMs)
-      } catch (error) {
-        this.#ownMistake(error)
-      }
+    const watcher: Watcher = {
+      rosterPlace: notEnrolled,
+      look: (nowMs) => {
+        try {
+          stream.tick(nowMs)
+        } catch (error) {
+          this.#ownMistake(error)
+        }
+      },
     }
     const stream = this.#conversation.openStream(this, end)
     this.#stream = stream
     this.#endStream = end
-    watch.add(tick)
+    watch.add(watcher)
   }
 
   /** Stops a stream, and keeps what was delivered of it. */

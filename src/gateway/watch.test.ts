@@ -1,16 +1,18 @@
 import { describe, expect, test } from 'vitest'
 
+import { notEnrolled } from '#domain/roster.ts'
 import { makeStoppedClock } from '#test/stopped-clock.ts'
 
-import { createWatch } from './watch.ts'
+import { createWatch, type Watcher } from './watch.ts'
 
 describe('the watch', () => {
   test('calls everybody each period, with the time', async () => {
     const time = makeStoppedClock()
     const watch = createWatch(time.clock, 250)
     const seen: number[] = []
-    watch.add((nowMs) => void seen.push(nowMs))
-    watch.add((nowMs) => void seen.push(nowMs))
+    for (const _ of ['one', 'another']) {
+      watch.add({ rosterPlace: notEnrolled, look: (nowMs) => void seen.push(nowMs) })
+    }
     await time.advance(600)
     expect(seen).toEqual([250, 250, 500, 500])
   })
@@ -24,9 +26,12 @@ describe('the watch', () => {
     }
     const watch = createWatch({ ...time.clock, after }, 250)
     const seen: number[] = []
-    const watcher = (nowMs: number) => {
-      seen.push(nowMs)
-      watch.remove(watcher)
+    const watcher: Watcher = {
+      rosterPlace: notEnrolled,
+      look: (nowMs) => {
+        seen.push(nowMs)
+        watch.remove(watcher)
+      },
     }
     watch.add(watcher)
     await time.advance(10_000)

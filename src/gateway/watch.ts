@@ -1,7 +1,11 @@
+import { Roster, type Enrolled } from '#domain/roster.ts'
 import type { Clock } from '#ports/clock.ts'
 
-/** Something that wants to look at the time now and then. `nowMs` is monotonic. */
-export type Watcher = (nowMs: number) => void
+/** Something that wants to look at the time now and then. */
+export interface Watcher extends Enrolled {
+  /** `nowMs` is monotonic. */
+  readonly look: (nowMs: number) => void
+}
 
 /**
  * One coarse timer for everything that is under way: slow bodies, silent streams, running costs. A timer
@@ -14,13 +18,13 @@ export interface Watch {
 
 /** A watch that calls every watcher each `periodMs`. A watcher may remove itself while it is called. */
 export function createWatch(clock: Clock, periodMs: number): Watch {
-  const watchers = new Set<Watcher>()
+  const watchers = new Roster<Watcher>()
   let ticking = false
 
   function tick(): void {
     ticking = false
     const nowMs = clock.monotonicMs()
-    for (const watcher of watchers) watcher(nowMs)
+    watchers.forEach((watcher) => watcher.look(nowMs))
     wind()
   }
 

@@ -1,8 +1,9 @@
 import type { BudgetId } from '#domain/budgets.ts'
 import { assert } from '#domain/faults.ts'
 import type { GenerationRecord } from '#domain/generation.ts'
-import type { AccountId, GenerationId, LeaseId } from '#domain/identifiers.ts'
+import type { AccountId, LeaseId } from '#domain/identifiers.ts'
 import { type NanoUsd, zeroNanoUsd } from '#domain/money.ts'
+import { type Enrolled, notEnrolled, Roster } from '#domain/roster.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { AdmitRecord, Journal } from '#ports/journal.ts'
 
@@ -15,7 +16,7 @@ import { clipped } from './record.ts'
 import type { Settler } from './settler.ts'
 
 /** A request that is under way. */
-interface UnderWay {
+interface UnderWay extends Enrolled {
   readonly admit: AdmitRecord
   progressNanoUsd: NanoUsd
 }
@@ -46,31 +47,32 @@ export interface HoldParts {
 
 /** No holds yet. */
 export function makeOpenHolds(parts: HoldParts): OpenHolds {
-  const underWay = new Map<GenerationId, UnderWay>()
+  const underWay = new Roster<UnderWay>()
   return {
     count: () => underWay.size,
     carry: () => {
-      for (const { admit, progressNanoUsd } of underWay.values()) {
+      underWay.forEach(({ admit, progressNanoUsd }) => {
         parts.journal.append(admit)
         if (progressNanoUsd > 0n) {
-          parts.journal.append({
-            kind: 'progress',
-            chargeId: admit.chargeId,
-            costNanoUsd: progressNanoUsd,
-          })
+          const { chargeId } = admit
+          parts.journal.append({ kind: 'progress', chargeId, costNanoUsd: progressNanoUsd })
         }
-      }
+      })
     },
     open: (admit, held) => {
-      const state: UnderWay = { admit, progressNanoUsd: zeroNanoUsd }
+      const state: UnderWay = {
+        admit,
+        progressNanoUsd: zeroNanoUsd,
+        rosterPlace: notEnrolled,
+      }
       parts.journal.append(admit)
-      underWay.set(admit.chargeId, state)
+      underWay.add(state)
       return {
         chargeId: admit.chargeId,
         written: parts.journal.written(),
         progress: makeProgress(parts, state),
         settle: (record) => {
-          assert(underWay.delete(admit.chargeId), `${admit.chargeId} was settled before`)
+          assert(underWay.delete(state), `${admit.chargeId} was settled before`)
           return settle(parts, { admit, held, record })
         },
       }

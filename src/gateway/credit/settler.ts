@@ -49,7 +49,6 @@ export interface SettlerParts {
  */
 export class Settler {
   readonly #parts: SettlerParts
-  readonly #pending = new Map<GenerationId, GenerationRecord>()
   #queue: Entry[] = []
   #stuck: Entry[] = []
   #isRunning = false
@@ -81,14 +80,16 @@ export class Settler {
 
   add(unsettled: Unsettled): void {
     this.#queue.push({ ...unsettled, progress: 'waiting', isBooked: false })
-    this.#pending.set(unsettled.record.id, unsettled.record)
     if (this.#isRunning || this.#isStopped) return
     if (this.#queue.length >= this.#parts.policy.settleBatchChargesMax) void this.#run()
     else this.#cancelTimer ??= this.#after(this.#parts.policy.settleIntervalMs)
   }
 
+  /** Looks from the newest on: whoever asks has mostly just been answered. */
   find(id: GenerationId): GenerationRecord | undefined {
-    return this.#pending.get(id)
+    const isMeant = ({ record, progress }: Entry): boolean =>
+      record.id === id && progress !== 'settled'
+    return (this.#queue.findLast(isMeant) ?? this.#stuck.findLast(isMeant))?.record
   }
 
   /** Every charge that the ledger may not have. */
@@ -237,7 +238,6 @@ export class Settler {
 
   #finish(entry: Entry): void {
     entry.progress = 'settled'
-    this.#pending.delete(entry.record.id)
     entry.onSettled?.()
   }
 
