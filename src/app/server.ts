@@ -23,6 +23,7 @@ import {
 } from './read-configuration.ts'
 import { makeOperatorPerson, peopleOf } from './setup.ts'
 import { StartError } from './start-error.ts'
+import { giveBackStartingMemory } from './starting-memory.ts'
 import { openStores, type Stores } from './stores.ts'
 import type { Colours } from './terminal/colours.ts'
 import { watchBroken } from './watch-broken.ts'
@@ -104,6 +105,7 @@ async function serve(
   const forget = obeySignals(lifecycle)
   // Kept now and not only at the end: a process that is killed leaves its successor a quick start too.
   flushCompileCache()
+  giveBackStartingMemory()
   const stopWatching = watchBroken({
     clock: systemClock,
     brokenReason: wired.brokenReason,
