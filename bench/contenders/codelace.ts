@@ -151,12 +151,23 @@ async function prepareAccount({ port, dataFolder, contentMode }: Preparation): P
 async function waitForFirstRun(port: number, path: string): Promise<FirstRun> {
   const deadlineMs = performance.now() + readyTimeoutMs
   while (performance.now() < deadlineMs) {
-    const ready = await fetch(`http://127.0.0.1:${port}/readyz`)
-    await ready.arrayBuffer()
-    if (ready.ok && existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as FirstRun
+    if ((await isReady(port)) && existsSync(path)) {
+      return JSON.parse(readFileSync(path, 'utf8')) as FirstRun
+    }
     await new Promise((resolve) => setTimeout(resolve, pollIntervalMs))
   }
   throw new Unmeasurable('codelace listens but is not ready, or wrote no first-run.json')
+}
+
+/** The server tries its port before it starts: whoever connected to that finds nobody a moment later. */
+async function isReady(port: number): Promise<boolean> {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`)
+    await answer.arrayBuffer()
+    return answer.ok
+  } catch {
+    return false
+  }
 }
 
 interface ControlCall {
